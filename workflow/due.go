@@ -1,0 +1,67 @@
+package workflow
+
+import "time"
+
+// AnswerSpan is how long a training request waits for its owner's answer
+// before it lapses.
+const AnswerSpan = 30 * 24 * time.Hour
+
+// span is a length of time: of the clock, or of working days.
+type span struct {
+	clock time.Duration
+	days  int
+}
+
+// spans are the two promises of each urgency: a desk takes a request within
+// the first, a partner answers an offer within the second. Sources: the
+// inter-agency referral form; Primero's defaults for GBV and time to assign.
+var spans = map[string]struct{ take, answer span }{
+	"emergency": {span{clock: time.Hour}, span{clock: 24 * time.Hour}},
+	"urgent":    {span{clock: 24 * time.Hour}, span{clock: 72 * time.Hour}},
+	"normal":    {span{days: 3}, span{clock: 14 * 24 * time.Hour}},
+}
+
+// Due says until when a request in a state waits for its next move: nil if
+// nothing is due. A training request counts as normal. Working days are those
+// of the desk's time zone, in which `now` is given.
+func Due(state State, urgency string, now time.Time, until time.Time) *time.Time {
+	promise, ok := spans[urgency]
+	if !ok {
+		promise = spans["normal"]
+	}
+	var due time.Time
+	switch state {
+	case Submitted:
+		due = promise.take.after(now)
+	case InTriage, Approved, Open:
+		due = promise.answer.after(now)
+	case InformationRequested:
+		due = now.Add(AnswerSpan)
+	case OnHold:
+		due = until
+	default:
+		return nil
+	}
+	due = due.UTC()
+	return &due
+}
+
+// RespondBy gives the default deadline of an offer's answer.
+func RespondBy(urgency string, now time.Time) time.Time {
+	promise, ok := spans[urgency]
+	if !ok {
+		promise = spans["normal"]
+	}
+	return promise.answer.after(now).UTC()
+}
+
+func (s span) after(now time.Time) time.Time {
+	then := now.Add(s.clock)
+	for left := s.days; left > 0; {
+		then = then.AddDate(0, 0, 1)
+		if day := then.Weekday(); day != time.Saturday && day != time.Sunday {
+			left--
+		}
+	}
+	return then
+}

@@ -1,0 +1,264 @@
+package workflow
+
+import (
+	"time"
+
+	"onward/fault"
+)
+
+// Facts is all that a guard may look at. Package desk gathers them under the
+// locks of the transaction that will do the move.
+type Facts struct {
+	Now time.Time
+
+	// The request.
+	Missing    []fault.Field // required members that it lacks
+	Child      bool          // the person is, or may be, under 18
+	Recorded   bool          // a consent is in force
+	Asked      time.Time     // when the open question was put
+	HeldUntil  time.Time     // on_hold: until when
+	Starts     time.Time     // when the training is scheduled to start
+	Objectives int           // how many SMART objectives were promised
+
+	// Its assignments, since it was last reopened.
+	Offered, Taken, Completed int
+
+	// The organisation and service at hand: those of an offer to be made, or
+	// of the assignment. Nil: none is.
+	Partner *PartnerFacts
+	Consent Coverage // for them; of the case's best consent if none is at hand
+
+	// The desk that a transfer names.
+	Desk *DeskFacts
+
+	// An assignment's own.
+	RespondBy    time.Time
+	RequestKind  string // the workflow of its request
+	RequestState State
+
+	Sent Input
+}
+
+// PartnerFacts is what counts of an organisation and its service.
+type PartnerFacts struct {
+	Active   bool // the organisation, and the service
+	Service  bool // it serves the service, or one of the topics
+	Country  bool
+	Age      bool
+	Language bool
+	Capacity int  // places left
+	Already  bool // it holds a live assignment of this request and service
+}
+
+// DeskFacts is what counts of the desk that a transfer names.
+type DeskFacts struct{ Active, Same bool }
+
+// Coverage says how far consent reaches an organisation and a service.
+type Coverage uint8
+
+// The coverages, from the least to the most.
+const (
+	Uncovered  Coverage = iota // no consent covers them
+	Expired                    // one did, until it expired
+	Unapproved                 // one does, but it is an override that no second admin approved
+	Covered
+)
+
+// Guard is a named condition. Holds is pure.
+type Guard struct {
+	Code  fault.Code
+	Says  string // why not, for a person
+	Holds func(Facts) bool
+
+	// Of names the fields of the input that a guard judges; such a guard
+	// holds as long as nothing was sent.
+	Of func(Facts) []fault.Field
+}
+
+func firstBroken(guards []Guard, f Facts) *Guard {
+	for _, g := range guards {
+		if !g.Holds(f) {
+			return &g
+		}
+	}
+	return nil
+}
+
+func (g *Guard) fields(f Facts) []fault.Field {
+	if g.Of == nil {
+		return nil
+	}
+	return g.Of(f)
+}
+
+// member names the one field that a guard judges.
+func member(name string, g Guard) Guard {
+	g.Of = func(Facts) []fault.Field { return []fault.Field{{Pointer: "/" + name, Code: g.Code, Detail: g.Says}} }
+	return g
+}
+
+// unsent are the facts before anything was sent. An assignment's organisation
+// is its own; a request's is the one that an offer named.
+func (f Facts) unsent() Facts {
+	f.Sent, f.Desk = Input{}, nil
+	if f.RequestKind == "" {
+		f.Partner = nil
+	}
+	return f
+}
+
+const fiveYears = 5 * 366 * 24 * time.Hour
+
+// The guards, by what they look at. A guard that judges what was sent holds
+// when nothing was: the need speaks for that.
+var (
+	complete = Guard{
+		Code: "incomplete", Says: "Required fields are missing; see errors.",
+		Holds: func(f Facts) bool { return len(f.Missing) == 0 },
+		Of:    func(f Facts) []fault.Field { return f.Missing },
+	}
+	sentWhole = Guard{
+		Code: "is_draft", Says: "It was sent as a draft.",
+		Holds: func(f Facts) bool { return !f.Sent.Draft },
+	}
+	sentAsDraft = Guard{
+		Code: "is_no_draft", Says: "It was not sent as a draft.",
+		Holds: func(f Facts) bool { return f.Sent.Draft },
+	}
+	consentRecorded = Guard{
+		Code: "consent_missing", Says: "No consent is in force; record one first.",
+		Holds: func(f Facts) bool { return f.Recorded },
+	}
+	answerOverdue = Guard{
+		Code: "answer_not_overdue", Says: "The answer is not overdue.",
+		Holds: func(f Facts) bool { return !f.Now.Before(f.Asked.Add(AnswerSpan)) },
+	}
+	anotherDesk = member("desk", Guard{
+		Code: "same_desk", Says: "The record is at this desk already.",
+		Holds: func(f Facts) bool { return f.Desk == nil || !f.Desk.Same },
+	})
+	activeDesk = member("desk", Guard{
+		Code: "desk_inactive", Says: "This desk takes nothing in.",
+		Holds: func(f Facts) bool { return f.Desk == nil || f.Desk.Active },
+	})
+	childUrgent = member("urgency", Guard{
+		Code: "child_needs_urgency", Says: "The case of a child, or of a person who may be one, is at least urgent.",
+		Holds: func(f Facts) bool { return !f.Child || f.Sent.Urgency != "normal" },
+	})
+	endsAfterStart = member("ends_at", Guard{
+		Code: "ends_before_start", Says: "It must end after it starts.",
+		Holds: func(f Facts) bool {
+			return f.Sent.StartsAt.IsZero() || f.Sent.EndsAt.IsZero() || f.Sent.EndsAt.After(f.Sent.StartsAt)
+		},
+	})
+	within5Years = member("ends_at", Guard{
+		Code: "too_far_ahead", Says: "It must end within five years.",
+		Holds: func(f Facts) bool { return !f.Sent.EndsAt.After(f.Now.Add(fiveYears)) },
+	})
+	deliveredByNow = member("delivered_on", Guard{
+		Code: "delivered_in_future", Says: "What was delivered lies in the past.",
+		Holds: func(f Facts) bool { return !f.Sent.DeliveredOn.After(f.Now) },
+	})
+	deliveredAfterStart = member("delivered_on", Guard{
+		Code: "delivered_before_start", Says: "It can't have been delivered before the day it starts.",
+		Holds: func(f Facts) bool {
+			return f.Sent.DeliveredOn.IsZero() || !f.Sent.DeliveredOn.Before(f.Starts.UTC().Truncate(24*time.Hour))
+		},
+	})
+
+	partnerActive  = partner("organisation_id", "partner_inactive", "The organisation, or its service, takes nothing on now.", func(p PartnerFacts) bool { return p.Active })
+	servesService  = partner("organisation_id", "service_not_offered", "The organisation does not offer this.", func(p PartnerFacts) bool { return p.Service })
+	servesCountry  = partner("organisation_id", "country_not_served", "The organisation does not serve this country.", func(p PartnerFacts) bool { return p.Country })
+	servesAge      = partner("organisation_id", "age_not_served", "The organisation does not serve this age.", func(p PartnerFacts) bool { return p.Age })
+	servesLanguage = partner("organisation_id", "language_not_served", "The organisation speaks none of the languages.", func(p PartnerFacts) bool { return p.Language })
+	notYetOffered  = partner("organisation_id", "already_assigned", "The organisation holds a live assignment of this already.", func(p PartnerFacts) bool { return !p.Already })
+	hasCapacity    = partner("organisation_id", "no_capacity", "No place is left.", func(p PartnerFacts) bool { return p.Capacity > 0 })
+	placeLeft      = Guard{Code: hasCapacity.Code, Says: hasCapacity.Says, Holds: hasCapacity.Holds}
+
+	consentCovers    = consent("consent_missing", "No consent covers this organisation and service.", Uncovered)
+	consentUnexpired = consent("consent_expired", "The consent has expired; record a new one.", Expired)
+	overrideApproved = consent("override_unapproved", "A second admin must approve this override of consent first.", Unapproved)
+
+	nothingLive = Guard{
+		Code: "assignments_live", Says: "An assignment is still live.",
+		Holds: func(f Facts) bool { return f.Offered+f.Taken == 0 },
+	}
+	noneTaken = Guard{
+		Code: "assignment_taken", Says: "An assignment is accepted or further.",
+		Holds: func(f Facts) bool { return f.Taken+f.Completed == 0 },
+	}
+	oneTaken = Guard{
+		Code: "no_assignment_taken", Says: "No assignment is accepted.",
+		Holds: func(f Facts) bool { return f.Taken+f.Completed > 0 },
+	}
+	noneHeld = Guard{
+		Code: "assignment_taken", Says: "An assignment is accepted.",
+		Holds: func(f Facts) bool { return f.Taken == 0 },
+	}
+	holdOver = Guard{
+		Code: "hold_not_over", Says: "The hold is not over.",
+		Holds: func(f Facts) bool { return !f.HeldUntil.IsZero() && !f.Now.Before(f.HeldUntil) },
+	}
+
+	requestOpen = Guard{
+		Code: "request_closed", Says: "The request is no longer open to an answer.",
+		Holds: func(f Facts) bool {
+			switch f.RequestState {
+			case Offered:
+				return f.RequestKind == Training.Name
+			case Open, InService, OnHold:
+				return f.RequestKind == Referral.Name
+			}
+			return false
+		},
+	}
+	beforeRespondBy = Guard{
+		Code: "offer_closed", Says: "The time to respond has passed.",
+		Holds: func(f Facts) bool { return f.Now.Before(f.RespondBy) },
+	}
+	respondByPassed = Guard{
+		Code: "offer_open", Says: "The time to respond has not passed.",
+		Holds: func(f Facts) bool { return !f.Now.Before(f.RespondBy) },
+	}
+	notDelivered = Guard{
+		Code: "already_delivered", Says: "The training was delivered; its assignment can't be undone.",
+		Holds: func(f Facts) bool { return !f.delivered() },
+	}
+	deliveredIfTraining = Guard{
+		Code: "not_delivered", Says: "The training was not delivered yet.",
+		Holds: func(f Facts) bool { return f.RequestKind != Training.Name || f.delivered() },
+	}
+)
+
+func (f Facts) delivered() bool {
+	return f.RequestState == Delivered || f.RequestState == Evaluated || f.RequestKind == Training.Name && f.RequestState == Closed
+}
+
+func partner(name string, code fault.Code, says string, holds func(PartnerFacts) bool) Guard {
+	return member(name, Guard{
+		Code: code, Says: says,
+		Holds: func(f Facts) bool { return f.Partner == nil || holds(*f.Partner) },
+	})
+}
+
+func consent(code fault.Code, says string, not Coverage) Guard {
+	return Guard{Code: code, Says: says, Holds: func(f Facts) bool { return f.Consent != not }}
+}
+
+// Guards lists every guard of every table once, for the pages that explain
+// their codes.
+func Guards() []Guard {
+	var all []Guard
+	seen := map[fault.Code]bool{}
+	for _, w := range All() {
+		for _, r := range w.Rows {
+			for _, g := range r.If {
+				if !seen[g.Code] {
+					seen[g.Code] = true
+					all = append(all, g)
+				}
+			}
+		}
+	}
+	return all
+}

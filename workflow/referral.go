@@ -1,0 +1,46 @@
+package workflow
+
+// Referral is the workflow of a case referral: an NGO worker refers a person,
+// a desk triages, and one organisation or several serve the person at once.
+// It names no outcome as a state: how a case ended is its outcome.
+var Referral = define("case_referral", "referral", in(Rejected, Closed, ConsentRevoked, Withdrawn), []Row{
+	{From: in(New), Do: Create, To: Submitted, By: Owner, If: when(sentWhole, complete, consentRecorded), Event: "submitted", Door: ByPost},
+	{From: in(New), Do: Create, To: Draft, By: Owner, If: when(sentAsDraft), Door: ByPost},
+	{From: in(Draft, InformationRequested), Do: Edit, By: Owner, Door: ByPatch},
+	{From: in(InTriage), Do: Edit, By: Admin, Door: ByPatch},
+	{From: in(Draft), Do: Delete, By: Owner, Door: ByDelete},
+	{From: in(Draft, Submitted, InTriage, InformationRequested, Open, InService, OnHold), Do: AddConsent, By: Owner | Admin, Door: ByConsents},
+	{From: in(Submitted, InTriage, InformationRequested, Open, InService, OnHold), Do: ApproveOverride, By: Admin, Door: ByApprovals},
+
+	{From: in(Draft), Do: Submit, To: Submitted, By: Owner, If: when(complete, consentRecorded)},
+	{From: in(Submitted), Do: Take, To: InTriage, By: Admin},
+	{From: in(InTriage), Do: RequestInformation, To: InformationRequested, By: Admin, Needs: needs(question)},
+	{From: in(InformationRequested), Do: ProvideInformation, To: InTriage, By: Owner, Needs: needs(answer)},
+	{From: in(InTriage), Do: Transfer, To: Submitted, By: Admin, Needs: needs(desk, reason("transfer_reason")), If: when(anotherDesk, activeDesk)},
+	{From: in(InTriage), Do: OpenCase, To: Open, By: Admin, Needs: needs(urgency, services), If: when(childUrgent)},
+	{From: in(InTriage), Do: Reject, To: Rejected, By: Admin, Needs: needs(reason("referral_reject_reason"))},
+
+	{
+		From: in(Open, InService), Do: Offer, By: Admin, Needs: needs(organisation, service), May: needs(respondBy, message),
+		If:    when(consentCovers, consentUnexpired, overrideApproved, partnerActive, servesService, servesCountry, servesAge, servesLanguage, notYetOffered, hasCapacity),
+		Event: "offer_made", Door: ByAssignments,
+	},
+	{From: in(Open), Do: Begin, To: InService, By: Effect},
+	{From: in(InService), Do: ReopenSearch, To: Open, By: Effect, If: when(nothingLive, noneTaken)},
+	{From: in(Open, InService), Do: Hold, To: OnHold, By: Admin, Needs: needs(reason("hold_reason"), until)},
+	{From: in(OnHold), Do: Resume, To: Open, By: Admin, If: when(noneTaken)},
+	{From: in(OnHold), Do: Resume, To: InService, By: Admin, If: when(oneTaken)},
+	{From: in(OnHold), Do: Resume, To: Open, By: Clock, If: when(holdOver, noneTaken)},
+	{From: in(OnHold), Do: Resume, To: InService, By: Clock, If: when(holdOver, oneTaken)},
+	{From: in(Open, InService), Do: Close, To: Closed, By: Admin, Needs: needs(outcome("case_outcome")), If: when(nothingLive)},
+
+	{
+		From: in(Draft, Submitted, InTriage, InformationRequested, Open, InService, OnHold), Do: RevokeConsent, To: ConsentRevoked, By: Owner | Admin,
+		Then: then(Cause{Live, Revoke, "consent_revoked"}),
+	},
+	{
+		From: in(Draft, Submitted, InTriage, InformationRequested, Open, InService, OnHold), Do: Withdraw, To: Withdrawn, By: Owner | Admin,
+		Needs: needs(reason("withdraw_reason")), Then: then(Cause{Live, Revoke, "request_withdrawn"}),
+	},
+	{From: in(Rejected, Closed, Withdrawn), Do: Reopen, To: InTriage, By: Admin, Needs: needs(reason("reopen_reason")), If: when(complete, consentRecorded)},
+})
