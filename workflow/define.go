@@ -52,6 +52,9 @@ func (w *Workflow) checkRows() error {
 		if len(r.From) == 0 || r.Do == "" || r.By == 0 {
 			return fmt.Errorf("row %q says not who may do what from where", r.Do)
 		}
+		if slices.ContainsFunc(r.From, func(from State) bool { return r.to(from) == New }) {
+			return fmt.Errorf("row %q leads back to before the record was", r.Do)
+		}
 		for _, g := range r.If {
 			if g.Code == "" || g.Says == "" || g.Holds == nil {
 				return fmt.Errorf("a guard of %q has no code, no sentence or no test", r.Do)
@@ -162,7 +165,7 @@ func (w *Workflow) DoneBy(do Action) (Door, bool) {
 func (w *Workflow) Carries(do Action) []string {
 	var all []string
 	for _, r := range w.rowsOf(do) {
-		for _, m := range members(append(slices.Clone(r.Needs), r.May...)) {
+		for _, m := range Members(append(slices.Clone(r.Needs), r.May...)) {
 			for _, one := range strings.Split(m, "|") {
 				if !slices.Contains(all, one) {
 					all = append(all, one)

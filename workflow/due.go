@@ -38,6 +38,9 @@ func Due(state State, urgency string, now time.Time, until time.Time) *time.Time
 	case InformationRequested:
 		due = now.Add(AnswerSpan)
 	case OnHold:
+		if until.IsZero() {
+			return nil
+		}
 		due = until
 	default:
 		return nil
@@ -64,4 +67,14 @@ func (s span) after(now time.Time) time.Time {
 		}
 	}
 	return then
+}
+
+// ages are the years that the bands span.
+var ages = map[string][2]int{"0_5": {0, 5}, "6_12": {6, 12}, "13_17": {13, 17}, "adult": {18, 200}, "unknown": {0, 200}}
+
+// AgeServed reports whether some age of a band lies between a service's
+// minimum and maximum; nil is no bound.
+func AgeServed(band string, minimum, maximum *int) bool {
+	span := ages[band]
+	return (maximum == nil || span[0] <= *maximum) && (minimum == nil || span[1] >= *minimum)
 }

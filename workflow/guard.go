@@ -9,7 +9,7 @@ import (
 // Facts is all that a guard may look at. Package desk gathers them under the
 // locks of the transaction that will do the move.
 type Facts struct {
-	Now time.Time
+	Now time.Time // in the desk's time zone, where a day counts
 
 	// The request.
 	Missing    []fault.Field // required members that it lacks
@@ -27,6 +27,7 @@ type Facts struct {
 	// of the assignment. Nil: none is.
 	Partner *PartnerFacts
 	Consent Coverage // for them; of the case's best consent if none is at hand
+	Best    Coverage // of the case's best consent, whoever is at hand
 
 	// The desk that a transfer names.
 	Desk *DeskFacts
@@ -48,6 +49,17 @@ type PartnerFacts struct {
 	Language bool
 	Capacity int  // places left
 	Already  bool // it holds a live assignment of this request and service
+}
+
+// Met counts the conditions that are met.
+func (p PartnerFacts) Met() int {
+	met := 0
+	for _, is := range []bool{p.Active, p.Service, p.Country, p.Age, p.Language, p.Capacity > 0} {
+		if is {
+			met++
+		}
+	}
+	return met
 }
 
 // DeskFacts is what counts of the desk that a transfer names.
@@ -102,12 +114,10 @@ func member(name string, g Guard) Guard {
 func (f Facts) unsent() Facts {
 	f.Sent, f.Desk = Input{}, nil
 	if f.RequestKind == "" {
-		f.Partner = nil
+		f.Partner, f.Consent = nil, max(f.Consent, f.Best)
 	}
 	return f
 }
-
-const fiveYears = 5 * 366 * 24 * time.Hour
 
 // The guards, by what they look at. A guard that judges what was sent holds
 // when nothing was: the need speaks for that.
@@ -153,16 +163,16 @@ var (
 	})
 	within5Years = member("ends_at", Guard{
 		Code: "too_far_ahead", Says: "It must end within five years.",
-		Holds: func(f Facts) bool { return !f.Sent.EndsAt.After(f.Now.Add(fiveYears)) },
+		Holds: func(f Facts) bool { return !f.Sent.EndsAt.After(f.Now.AddDate(5, 0, 0)) },
 	})
 	deliveredByNow = member("delivered_on", Guard{
 		Code: "delivered_in_future", Says: "What was delivered lies in the past.",
-		Holds: func(f Facts) bool { return !f.Sent.DeliveredOn.After(f.Now) },
+		Holds: func(f Facts) bool { return !f.Sent.DeliveredOn.After(f.day(f.Now)) },
 	})
 	deliveredAfterStart = member("delivered_on", Guard{
 		Code: "delivered_before_start", Says: "It can't have been delivered before the day it starts.",
 		Holds: func(f Facts) bool {
-			return f.Sent.DeliveredOn.IsZero() || !f.Sent.DeliveredOn.Before(f.Starts.UTC().Truncate(24*time.Hour))
+			return f.Sent.DeliveredOn.IsZero() || !f.Sent.DeliveredOn.Before(f.day(f.Starts))
 		},
 	})
 
@@ -229,6 +239,13 @@ var (
 		Holds: func(f Facts) bool { return f.RequestKind != Training.Name || f.delivered() },
 	}
 )
+
+// day is the date of a moment where Now is told, the desk's time zone; as
+// dates are sent, it is a midnight of UTC.
+func (f Facts) day(t time.Time) time.Time {
+	year, month, day := t.In(f.Now.Location()).Date()
+	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+}
 
 func (f Facts) delivered() bool {
 	return f.RequestState == Delivered || f.RequestState == Evaluated || f.RequestKind == Training.Name && f.RequestState == Closed

@@ -118,7 +118,7 @@ func (i Input) codes(member string) []string {
 	case "services":
 		return i.Services
 	default:
-		if one := i.text(member); one != "" {
+		if one := i.text(member); strings.TrimSpace(one) != "" {
 			return []string{one}
 		}
 	}
@@ -188,7 +188,7 @@ func (n Need) faults(f Facts) []fault.Field {
 			fields = append(fields, fault.Field{Pointer: n.pointer(i), Code: "unknown_code", Detail: "Allowed: " + strings.Join(Codes(n.Of), ", ") + "."})
 		}
 	}
-	if r := f.Sent.Reason; n.Member == "reason" && r != nil && r.Code == "other" && r.Note == "" {
+	if r := f.Sent.Reason; n.Member == "reason" && r != nil && r.Code == "other" && strings.TrimSpace(r.Note) == "" {
 		fields = append(fields, fault.Field{Pointer: "/reason/note", Code: "required", Detail: "The reason \"other\" needs a note."})
 	}
 	return fields
@@ -223,7 +223,8 @@ func missingResults(r Row, f Facts) []fault.Field {
 	return fields
 }
 
-func members(needs []Need) []string {
+// Members names the members of some needs.
+func Members(needs []Need) []string {
 	all := []string{}
 	for _, n := range needs {
 		all = append(all, n.Member)

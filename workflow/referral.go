@@ -25,14 +25,14 @@ var Referral = define("case_referral", "referral", in(Rejected, Closed, ConsentR
 		If:    when(consentCovers, consentUnexpired, overrideApproved, partnerActive, servesService, servesCountry, servesAge, servesLanguage, notYetOffered, hasCapacity),
 		Event: "offer_made", Door: ByAssignments,
 	},
-	{From: in(Open), Do: Begin, To: InService, By: Effect},
+	{From: in(Open, InService), Do: Begin, To: InService, By: Effect},
 	{From: in(InService), Do: ReopenSearch, To: Open, By: Effect, If: when(nothingLive, noneTaken)},
 	{From: in(Open, InService), Do: Hold, To: OnHold, By: Admin, Needs: needs(reason("hold_reason"), until)},
 	{From: in(OnHold), Do: Resume, To: Open, By: Admin, If: when(noneTaken)},
 	{From: in(OnHold), Do: Resume, To: InService, By: Admin, If: when(oneTaken)},
 	{From: in(OnHold), Do: Resume, To: Open, By: Clock, If: when(holdOver, noneTaken)},
 	{From: in(OnHold), Do: Resume, To: InService, By: Clock, If: when(holdOver, oneTaken)},
-	{From: in(Open, InService), Do: Close, To: Closed, By: Admin, Needs: needs(outcome("case_outcome")), If: when(nothingLive)},
+	{From: in(Open, InService), Do: Close, To: Closed, By: Admin, Needs: needs(outcome("case_outcome")), May: needs(note), If: when(nothingLive)},
 
 	{
 		From: in(Draft, Submitted, InTriage, InformationRequested, Open, InService, OnHold), Do: RevokeConsent, To: ConsentRevoked, By: Owner | Admin,

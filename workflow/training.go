@@ -39,7 +39,7 @@ var Training = define("training_request", "training", in(Rejected, Closed, Withd
 		If: when(deliveredByNow, deliveredAfterStart), Then: then(Cause{Taken, Start, ""}),
 	},
 	{From: in(Delivered), Do: Evaluate, To: Evaluated, By: Owner | Admin, Needs: needs(levels), May: needs(results)},
-	{From: in(Delivered, Evaluated), Do: Close, To: Closed, By: Admin, Needs: needs(outcome("training_outcome")), Then: then(Cause{Taken, Complete, ""})},
+	{From: in(Delivered, Evaluated), Do: Close, To: Closed, By: Admin, Needs: needs(outcome("training_outcome")), May: needs(note), Then: then(Cause{Taken, Complete, ""})},
 
 	{
 		From: in(Draft, Submitted, InTriage, InformationRequested, Approved, Offered, Matched, Scheduled), Do: Withdraw, To: Withdrawn, By: Owner | Admin,

@@ -141,11 +141,10 @@ func (w *Workflow) Fire(in State, do Action, as Role, f Facts) (Move, error) {
 	if len(rows) == 0 {
 		return Move{}, fault.Values(fault.Field{Pointer: "/action", Code: "unknown_code", Detail: "There is no such action here."})
 	}
-	rows = slices.DeleteFunc(rows, func(r Row) bool { return r.By&as == 0 })
-	if len(rows) == 0 {
-		return Move{}, fault.New(fault.Forbidden, fault.CodeWrongRole, fmt.Sprintf("Your role never has the action %q on this record.", do))
+	if err := w.Permit(do, as); err != nil {
+		return Move{}, err
 	}
-	rows = slices.DeleteFunc(rows, func(r Row) bool { return !slices.Contains(r.From, in) })
+	rows = slices.DeleteFunc(rows, func(r Row) bool { return r.By&as == 0 || !slices.Contains(r.From, in) })
 	if len(rows) == 0 {
 		return Move{}, w.refuse(in, as, f, fault.CodeWrongState, fmt.Sprintf("%q is not possible while the record is %q.", do, in))
 	}
@@ -153,13 +152,28 @@ func (w *Workflow) Fire(in State, do Action, as Role, f Facts) (Move, error) {
 	for _, r := range rows {
 		guard := firstBroken(r.If, f)
 		if guard == nil {
-			return w.move(r, in, as), unmet(r, f)
+			if err := unmet(r, f); err != nil {
+				return Move{}, err
+			}
+			return w.move(r, in, as), nil
 		}
 		if broken == nil {
 			broken = guard
 		}
 	}
 	return Move{}, w.refuse(in, as, f, broken.Code, broken.Says, broken.fields(f)...)
+}
+
+// Permit refuses an action that the caller's roles never have, whatever the
+// state; it is asked before anything else (CONTRACT.md, rule 12).
+//
+// Errors: wrong_role.
+func (w *Workflow) Permit(do Action, as Role) error {
+	rows := w.rowsOf(do)
+	if len(rows) == 0 || slices.ContainsFunc(rows, func(r Row) bool { return r.By&as != 0 }) {
+		return nil
+	}
+	return fault.New(fault.Forbidden, fault.CodeWrongRole, fmt.Sprintf("Your role never has the action %q on this record.", do))
 }
 
 // Actions lists what a caller who is `as` can do with a record in state `in`.
@@ -170,7 +184,7 @@ func (w *Workflow) Actions(in State, as Role, f Facts) []Available {
 		if r.By&as&^(Clock|Effect) == 0 || !slices.Contains(r.From, in) {
 			continue
 		}
-		next := Available{Action: r.Do, To: r.to(in), Needs: members(r.Needs)}
+		next := Available{Action: r.Do, To: r.to(in), Needs: Members(r.Needs)}
 		if g := firstBroken(r.If, f); g != nil {
 			next.BlockedBy = g.Code
 		}
@@ -207,9 +221,12 @@ func (w *Workflow) refuse(in State, as Role, f Facts, code fault.Code, says stri
 func (w *Workflow) move(r Row, in State, as Role) Move {
 	return Move{
 		Workflow: w, Action: r.Do, From: in, To: r.to(in), As: (r.By & as).Each()[0],
-		Event: w.Noun + "." + r.event(), Then: r.Then,
+		Event: w.EventOf(r), Then: r.Then,
 	}
 }
+
+// EventOf is the public name of the event of a row's moves.
+func (w *Workflow) EventOf(r Row) string { return w.Noun + "." + r.event() }
 
 func (w *Workflow) rowsOf(do Action) []Row {
 	var rows []Row

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"log/slog"
+	"os"
+)
+
+// Config is everything that can be set, by flag or by environment.
+type Config struct {
+	Addr     string `env:"ONWARD_ADDR" default:"127.0.0.1:8080" help:"Address to listen on."`
+	Data     string `env:"ONWARD_DATA" default:"./var" help:"Home of the embedded database and of the demo's tokens."`
+	Database string `env:"DATABASE_URL" name:"database-url" help:"PostgreSQL to use; without it Onward runs its own, embedded, under --data."`
+	Log      string `env:"ONWARD_LOG" enum:"text,json" default:"text" help:"Format of the log on standard error: text or json."`
+
+	Serve   serveCmd   `cmd:"" help:"Serve the API, and run the clock."`
+	Worker  workerCmd  `cmd:"" help:"Run the clock alone: offers and questions that nobody answers, holds that are over."`
+	Migrate migrateCmd `cmd:"" help:"Bring the database up to date, and nothing else."`
+	Token   tokenCmd   `cmd:"" help:"Make a token: for a user, or for the first admin of an empty network."`
+	Demo    demoCmd    `cmd:"" help:"Play the scenario of Jeju through the API, each role in turn."`
+	Verify  verifyCmd  `cmd:"" help:"Hold every record against its log."`
+}
+
+// logger writes to standard error; standard output is for what people read.
+func (c *Config) logger() *slog.Logger {
+	if c.Log == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, nil))
+}

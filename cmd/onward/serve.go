@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"onward"
+	"onward/demo"
+	"onward/desk"
+	"onward/handlers"
+	"onward/worker"
+)
+
+type serveCmd struct {
+	Demo bool `help:"Load the demo's desks, organisations and people once, with a token for each role."`
+}
+
+// Run serves until it is told to stop, or the database is gone.
+func (cmd *serveCmd) Run(ctx context.Context, c *Config) error {
+	log := c.logger()
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Addr) // first: an address in use is found before anything starts
+	if err != nil {
+		return fmt.Errorf("listening on %s (choose another with ONWARD_ADDR): %w", c.Addr, err)
+	}
+	defer listener.Close()
+	db, d, err := c.ready(ctx, log)
+	if err != nil {
+		return err
+	}
+	if cmd.Demo {
+		if err := demo.Load(ctx, d, c.Data); err != nil {
+			return errors.Join(fmt.Errorf("loading the demo: %w", err), db.stop())
+		}
+		if err := demo.Greet(os.Stdout, "http://"+listener.Addr().String(), c.Data); err != nil {
+			return errors.Join(err, db.stop())
+		}
+	}
+	return errors.Join(serve(ctx, listener, d, log, db.gone()), db.stop())
+}
+
+// The times that a client may take; the handlers bound their own.
+const (
+	readHeaderWithin = 5 * time.Second
+	readWithin       = 20 * time.Second
+	writeWithin      = 30 * time.Second
+	idleAtMost       = 2 * time.Minute
+	drainWithin      = 10 * time.Second
+)
+
+// serve answers requests and runs the clock until ctx ends or the database is
+// gone, then lets what is running finish.
+func serve(ctx context.Context, listener net.Listener, d *desk.Desk, log *slog.Logger, gone <-chan error) error {
+	key, err := d.Secret(ctx, "cursors")
+	if err != nil {
+		return fmt.Errorf("reading the key of cursors: %w", err)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	clock := make(chan struct{})
+	go func() {
+		defer close(clock)
+		worker.Run(ctx, d, log)
+	}()
+	server := &http.Server{
+		Handler: handlers.New(d, log, []byte(key), onward.OpenAPI).Handler(), ReadHeaderTimeout: readHeaderWithin,
+		ReadTimeout: readWithin, WriteTimeout: writeWithin, IdleTimeout: idleAtMost, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	log.InfoContext(ctx, "serving", "address", listener.Addr().String())
+	var failed error
+	select {
+	case <-ctx.Done():
+	case failed = <-ended:
+	case err := <-gone:
+		failed = fmt.Errorf("the embedded database ended by itself: %w", err)
+	}
+	stop()
+	<-clock
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainWithin)
+	defer cancel()
+	return errors.Join(failed, server.Shutdown(drain))
+}

@@ -1,0 +1,107 @@
+package desk
+
+import (
+	"time"
+
+	"onward/models"
+	"onward/workflow"
+)
+
+// apply writes onto the request in memory what a move carries. Advance then
+// writes the row.
+func (s *scene) apply(m workflow.Move, in workflow.Input) error {
+	head := s.request.Head()
+	switch m.Action {
+	case workflow.Transfer:
+		s.desk = s.next
+		head.DeskID = s.desk.ID
+	case workflow.RequestInformation:
+		head.AskedAt = &s.now
+	case workflow.Hold:
+		head.HeldUntil = &in.Until
+	case workflow.Reopen:
+		head.Round++
+		head.Outcome = ""
+	case workflow.Close:
+		head.Outcome = in.Outcome
+	case workflow.RevokeConsent:
+		if err := s.tx.EndConsents(head.ID, s.now); err != nil {
+			return err
+		}
+	case workflow.Submit:
+		if err := s.route(); err != nil {
+			return err
+		}
+	}
+	switch r := s.request.(type) {
+	case *models.Training:
+		applyTraining(r, m, in)
+	case *models.Referral:
+		if m.Action == workflow.OpenCase {
+			r.Urgency, r.Services = in.Urgency, in.Services
+		}
+	}
+	s.due(m)
+	return nil
+}
+
+func applyTraining(t *models.Training, m workflow.Move, in workflow.Input) {
+	switch m.Action {
+	case workflow.Approve:
+		t.Priority = in.Priority
+	case workflow.Schedule, workflow.Reschedule:
+		t.StartsAt, t.EndsAt = &in.StartsAt, &in.EndsAt
+		t.ScheduledMode, t.Place, t.Link = in.Mode, in.Place, in.Link
+	case workflow.Unmatch, workflow.Reopen:
+		t.StartsAt, t.EndsAt, t.ScheduledMode, t.Place, t.Link = nil, nil, "", "", ""
+		t.Participants, t.DeliveredOn, t.Levels, t.Results = 0, nil, nil, nil
+	case workflow.Deliver:
+		t.Participants, t.DeliveredOn = in.Participants, &in.DeliveredOn
+	case workflow.Evaluate:
+		t.Levels, t.Results = in.Levels, in.Objectives
+	}
+}
+
+// route gives the request the desk of its country, else the default desk.
+func (s *scene) route() error {
+	to, err := s.tx.RouteTo(s.request.CountryCode())
+	if err != nil {
+		return err
+	}
+	s.desk, s.request.Head().DeskID = to, to.ID
+	return nil
+}
+
+// due sets until when the request waits, when its state changes. A case that
+// waits for its referrer's answer has no deadline; a training lapses.
+func (s *scene) due(m workflow.Move) {
+	head := s.request.Head()
+	if m.From == m.To && m.Action != workflow.Transfer {
+		return
+	}
+	head.DueAt = workflow.Due(m.To, urgency(s.request), s.now.In(s.desk.Location()), value(head.HeldUntil))
+	if m.To == workflow.InformationRequested && m.Workflow == workflow.Referral {
+		head.DueAt = nil
+	}
+	if m.From == workflow.OnHold {
+		head.HeldUntil = nil
+	}
+	if m.From == workflow.InformationRequested {
+		head.AskedAt = nil
+	}
+}
+
+func urgency(r models.Request) string {
+	if referral, ok := r.(*models.Referral); ok {
+		return referral.Urgency
+	}
+	return "normal"
+}
+
+// respondBy is until when a partner answers an offer, unless the admin says.
+func (s *scene) respondBy(in workflow.Input) time.Time {
+	if !in.RespondBy.IsZero() {
+		return in.RespondBy
+	}
+	return workflow.RespondBy(urgency(s.request), s.now)
+}

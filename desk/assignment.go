@@ -1,0 +1,181 @@
+package desk
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"onward/fault"
+	"onward/models"
+	"onward/workflow"
+)
+
+// Offer offers a request to an organisation and gives the new assignment's
+// id. Of the organisation's services that fit, the one that fits best is
+// taken.
+//
+// Errors: not_found, wrong_role, those of the precondition, wrong_state, the
+// code of the guard that refuses, invalid.
+func (d *Desk) Offer(ctx context.Context, a models.Actor, flow Flow, id uuid.UUID, pre Precondition, in workflow.Input) (made uuid.UUID, err error) {
+	err = d.write(ctx, a, func(_ context.Context, tx *models.Tx) error {
+		if err := d.see(tx, a, flow, id); err != nil {
+			return err
+		}
+		s, err := d.enter(tx, a, flow.Name, id)
+		if err != nil {
+			return err
+		}
+		as := s.as(a)
+		if err := ask(flow, workflow.Offer, as, pre, s.request.Head().Version, workflow.ByAssignments); err != nil {
+			return err
+		}
+		made, err = s.offer(as, in)
+		return err
+	})
+	return made, err
+}
+
+func (s *scene) offer(as workflow.Role, in workflow.Input) (uuid.UUID, error) {
+	f := s.facts(s.now)
+	f.Sent = in
+	service, err := s.partnerFor(&f)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	organisation := uuid.Nil
+	if service != nil {
+		organisation = service.OrganisationID
+	}
+	coverage, consent := s.coverage(organisation, in.Service, s.actor.UserID, s.now)
+	if f.Partner != nil {
+		f.Consent = coverage
+	}
+	head := s.request.Head()
+	move, err := s.request.Flow().Fire(head.State, workflow.Offer, as, f)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	x := &models.Assignment{
+		ID: models.NewID(), Kind: s.request.Flow().Name, RequestID: head.ID, OrganisationID: organisation,
+		ServiceID: service.ID, Service: service.Kind, Round: head.Round, OfferedBy: s.actor.UserID,
+		RespondBy: s.respondBy(in), Message: in.Message, CreatedAt: s.now,
+	}
+	if consent != nil {
+		x.ConsentID = &consent.ID
+	}
+	s.due(move)
+	step := models.Step{Move: move, Actor: s.actor, At: s.now, Data: map[string]any{"assignment": x.ID, "organisation_id": x.OrganisationID, "service": x.Service}}
+	if err := s.tx.Advance(s.request, step); err != nil {
+		return uuid.Nil, err
+	}
+	return x.ID, s.start(x)
+}
+
+// start writes the new assignment and its first event.
+func (s *scene) start(x *models.Assignment) error {
+	move, err := workflow.Assignment.Fire(workflow.New, workflow.Offer, workflow.Admin, workflow.Facts{Now: s.now})
+	if err != nil {
+		return err
+	}
+	return s.tx.Start(s.placed(x), models.Step{Move: move, Actor: s.actor, At: s.now, Data: map[string]any{
+		"organisation_id": x.OrganisationID, "service": x.Service, "respond_by": x.RespondBy,
+	}})
+}
+
+func (s *scene) placed(x *models.Assignment) *models.Placed {
+	return &models.Placed{Assignment: x, Desk: s.request.Head().DeskID}
+}
+
+// partnerFor finds the service of the organisation that an offer names, and
+// what counts of it. Of several, the one that meets most conditions.
+func (s *scene) partnerFor(f *workflow.Facts) (*models.Service, error) {
+	id, err := uuid.Parse(f.Sent.Organisation)
+	if err != nil {
+		return nil, nil //nolint:nilerr,nilnil // the need speaks for it
+	}
+	organisation, err := s.tx.GetOrganisation(id)
+	if fault.Is(err, fault.CodeNotFound) {
+		f.Sent.Faulty = append(f.Sent.Faulty, fault.Field{Pointer: "/organisation_id", Code: "unknown_organisation", Detail: "There is no such organisation."})
+		return nil, nil //nolint:nilnil // Faulty speaks for it
+	}
+	if err != nil {
+		return nil, err
+	}
+	services, err := s.tx.ServicesOf(id, s.wanted(f.Sent))
+	if err != nil {
+		return nil, err
+	}
+	best := &models.Service{OrganisationID: id}
+	f.Partner = &workflow.PartnerFacts{Active: organisation.Active}
+	for i := range services {
+		facts := s.partner(organisation, services[i], f.Sent.Service)
+		if i == 0 || facts.Met() > f.Partner.Met() {
+			best, f.Partner = &services[i], &facts
+		}
+	}
+	return best, nil
+}
+
+// wanted are the kinds of service that would do: a case's service, or any of
+// a training's topics.
+func (s *scene) wanted(in workflow.Input) []string {
+	if t, ok := s.request.(*models.Training); ok {
+		return t.Topics
+	}
+	return []string{in.Service}
+}
+
+// partner says what counts of an organisation and one of its services.
+func (s *scene) partner(o models.Organisation, v models.Service, service string) workflow.PartnerFacts {
+	facts := workflow.PartnerFacts{
+		Active: o.Active && v.Status == "active", Service: true, Age: true, Language: true, Capacity: v.CapacityAvailable,
+	}
+	switch r := s.request.(type) {
+	case *models.Training:
+		facts.Country = serves(v, r.Country, r.Subdivision)
+	case *models.Referral:
+		facts.Country = serves(v, r.Country, r.Subdivision)
+		facts.Age = workflow.AgeServed(r.AgeBand, v.MinimumAge, v.MaximumAge)
+		facts.Language = share(r.Languages, v.Languages)
+	}
+	facts.Already = slices.ContainsFunc(s.assignments, func(x *models.Assignment) bool {
+		return x.Live() && x.OrganisationID == o.ID && (x.Kind == workflow.Training.Name || x.Service == service)
+	})
+	return facts
+}
+
+func serves(v models.Service, country, subdivision string) bool {
+	return (len(v.Countries) == 0 || slices.Contains(v.Countries, country)) &&
+		(len(v.Subdivisions) == 0 || subdivision == "" || slices.Contains(v.Subdivisions, subdivision))
+}
+
+// share reports whether two lists of languages (BCP 47) have one in common,
+// by its primary subtag; an empty list stands for any.
+func share(some, others []string) bool {
+	return len(some) == 0 || len(others) == 0 || slices.ContainsFunc(some, func(a string) bool {
+		return slices.ContainsFunc(others, func(b string) bool { return primary(a) == primary(b) })
+	})
+}
+
+func primary(language string) string {
+	tag, _, _ := strings.Cut(language, "-")
+	return strings.ToLower(tag)
+}
+
+// coverage finds the consent that reaches an organisation and a service the
+// furthest, on the word of the admin who offers. A training needs none.
+func (s around) coverage(organisation uuid.UUID, service string, offerer uuid.UUID, now time.Time) (workflow.Coverage, *models.Consent) {
+	if s.request.Flow() == workflow.Training {
+		return workflow.Covered, nil
+	}
+	reach, found := workflow.Uncovered, (*models.Consent)(nil)
+	for i, c := range s.consents {
+		if r := c.Covers(organisation, service, offerer, now); r > reach {
+			reach, found = r, &s.consents[i]
+		}
+	}
+	return reach, found
+}

@@ -1,0 +1,156 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"onward/fault"
+	"onward/models"
+	"onward/workflow"
+)
+
+// AddConsent records a consent of a case.
+//
+// Errors: not_found, wrong_role, wrong_state, invalid.
+func (d *Desk) AddConsent(ctx context.Context, a models.Actor, id uuid.UUID, c *models.Consent, faulty []fault.Field) error {
+	return d.write(ctx, a, func(_ context.Context, tx *models.Tx) error {
+		s, step, err := d.toSelf(tx, a, workflow.Referral, id, workflow.AddConsent, Whatever, workflow.ByConsents)
+		if err != nil {
+			return err
+		}
+		more, err := s.consentFaults(*c, "")
+		if err != nil {
+			return err
+		}
+		if faulty = append(faulty, more...); len(faulty) > 0 {
+			return fault.Values(faulty...)
+		}
+		all := []models.Consent{*c}
+		if err := s.addConsents(all); err != nil {
+			return err
+		}
+		*c = all[0]
+		step.Data = map[string]any{"consent": c.ID, "basis": c.Basis}
+		return tx.Advance(s.request, step)
+	})
+}
+
+// ApproveOverride records that a second admin approves a consent that stands
+// in for the person's own.
+//
+// Errors: not_found, wrong_role, wrong_state, same_person, already_approved,
+// no_override, invalid.
+func (d *Desk) ApproveOverride(ctx context.Context, a models.Actor, id, consent uuid.UUID, note string, faulty []fault.Field) (approved models.Consent, err error) {
+	err = d.write(ctx, a, func(_ context.Context, tx *models.Tx) error {
+		s, step, err := d.toSelf(tx, a, workflow.Referral, id, workflow.ApproveOverride, Whatever, workflow.ByApprovals)
+		if err != nil {
+			return err
+		}
+		if len(faulty) > 0 {
+			return fault.Values(faulty...)
+		}
+		c, err := s.override(consent)
+		if err != nil {
+			return err
+		}
+		c.ApprovedBy, c.ApprovedAt, c.ApprovalNote = &a.UserID, &s.now, note
+		if err := tx.ApproveOverride(c); err != nil {
+			return err
+		}
+		approved = *c
+		step.Data = map[string]any{"consent": c.ID}
+		return tx.Advance(s.request, step)
+	})
+	return approved, err
+}
+
+// override finds the consent that an approval names, if this actor may
+// approve it.
+func (s *scene) override(id uuid.UUID) (*models.Consent, error) {
+	for i := range s.consents {
+		c := &s.consents[i]
+		switch {
+		case c.ID != id:
+			continue
+		case !c.Override():
+			return nil, noOverride
+		case c.ApprovedBy != nil:
+			return nil, alreadyApproved
+		case c.RecordedBy == s.actor.UserID:
+			return nil, samePerson
+		}
+		return c, nil
+	}
+	return nil, fault.Values(fault.Field{Pointer: "/consent_id", Code: "unknown_consent", Detail: "The case has no such consent."})
+}
+
+// Consents lists the consents of a case, the latest first.
+//
+// Errors: not_found; wrong_role for a partner.
+func (d *Desk) Consents(ctx context.Context, a models.Actor, id uuid.UUID) (consents []models.Consent, err error) {
+	err = d.read(ctx, a, func(tx *models.Tx) error {
+		if err := d.see(tx, a, workflow.Referral, id); err != nil {
+			return err
+		}
+		request, err := tx.GetRequest(workflow.Referral.Name, id)
+		if err != nil {
+			return err
+		}
+		around, err := surround(tx, request)
+		if err != nil {
+			return err
+		}
+		if err := workflow.Referral.Permit(workflow.AddConsent, around[0].as(a)); err != nil {
+			return err
+		}
+		consents = around[0].consents
+		return nil
+	})
+	return consents, err
+}
+
+// checkConsents adds what can't be so in the consents of a new case.
+func (s *scene) checkConsents(in *workflow.Input) error {
+	for i, c := range s.consents {
+		faulty, err := s.consentFaults(c, fmt.Sprintf("/consents/%d", i))
+		if err != nil {
+			return err
+		}
+		in.Faulty = append(in.Faulty, faulty...)
+	}
+	return nil
+}
+
+func (s *scene) consentFaults(c models.Consent, at string) ([]fault.Field, error) {
+	var faulty []fault.Field
+	refuse := func(member string, code fault.Code, detail string) {
+		faulty = append(faulty, fault.Field{Pointer: at + "/" + member, Code: code, Detail: detail})
+	}
+	if c.Override() && c.Reason == "" {
+		refuse("reason", "required", "This basis stands in for the person's consent; say why.")
+	}
+	if c.GivenAt.After(s.now) {
+		refuse("given_at", "in_future", "This time must not lie in the future.")
+	}
+	if c.ExpiresAt != nil && !c.ExpiresAt.After(c.GivenAt) {
+		refuse("expires_at", "too_small", "A consent expires after it was given.")
+	}
+	missing, ok, err := s.tx.AllOrganisations(c.Organisations)
+	if !ok && err == nil {
+		refuse(fmt.Sprintf("organisations/%d", missing), "unknown_organisation", "There is no such organisation.")
+	}
+	return faulty, err
+}
+
+func (s *scene) addConsents(consents []models.Consent) error {
+	for i := range consents {
+		c := &consents[i]
+		c.ID, c.ReferralID, c.RecordedBy, c.RecordedAt = models.NewID(), s.request.Head().ID, s.actor.UserID, s.now
+		if err := s.tx.AddConsent(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package desk
+
+import (
+	"context"
+
+	"onward/fault"
+	"onward/models"
+	"onward/workflow"
+)
+
+// CreateTraining writes a new training request, as a draft or submitted at
+// once, and routes it to the desk of its country.
+//
+// Errors: invalid.
+func (d *Desk) CreateTraining(ctx context.Context, a models.Actor, t *models.Training, in workflow.Input) error {
+	return d.write(ctx, a, func(_ context.Context, tx *models.Tx) error {
+		return d.create(tx, a, t, nil, in)
+	})
+}
+
+// CreateReferral is CreateTraining for a case, with what is kept apart of it
+// and its consents.
+//
+// Errors: invalid; consent_missing.
+func (d *Desk) CreateReferral(ctx context.Context, a models.Actor, r *models.Referral, texts models.ReferralTexts, consents []models.Consent, in workflow.Input) error {
+	return d.write(ctx, a, func(_ context.Context, tx *models.Tx) error {
+		if r.Follows != nil {
+			if err := d.see(tx, a, workflow.Referral, *r.Follows); err != nil {
+				in.Faulty = append(in.Faulty, fault.Field{Pointer: "/follows", Code: "unknown_referral", Detail: "There is no such referral, or none that you may see."})
+				r.Follows = nil
+			}
+		}
+		if err := d.create(tx, a, r, consents, in); err != nil {
+			return err
+		}
+		texts.ReferralID = r.ID
+		return tx.PutTexts(texts)
+	})
+}
+
+func (d *Desk) create(tx *models.Tx, a models.Actor, r models.Request, consents []models.Consent, in workflow.Input) error {
+	s := &scene{around: around{request: r, consents: consents}, tx: tx, actor: a, now: d.now()}
+	head := r.Head()
+	*head = models.Record{
+		ID: models.NewID(), Reference: models.NewReference(r.Flow().Name), OwnerID: a.UserID,
+		OrganisationID: a.OrganisationID, Round: 1, CreatedAt: s.now,
+	}
+	if err := s.route(); err != nil {
+		return err
+	}
+	if err := s.checkConsents(&in); err != nil {
+		return err
+	}
+	f := s.facts(s.now)
+	f.Sent = in
+	move, err := r.Flow().Fire(workflow.New, workflow.Create, workflow.Owner, f)
+	if no, ok := fault.As(err); ok && no.Code == "incomplete" {
+		return fault.Values(append(no.Fields, in.Faulty...)...)
+	}
+	if err != nil {
+		return err
+	}
+	s.due(move)
+	if err := tx.Start(r, models.Step{Move: move, Actor: a, At: s.now, Data: map[string]any{"desk": head.DeskID}}); err != nil {
+		return err
+	}
+	return s.addConsents(consents)
+}

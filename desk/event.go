@@ -1,0 +1,144 @@
+package desk
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"onward/fault"
+	"onward/models"
+	"onward/workflow"
+)
+
+// Events reads the log of a request and of its assignments after a position,
+// as far as the caller may see it: the auditor without data; a partner the
+// moves of the request, without data, and what concerns its own assignments.
+//
+// Errors: not_found.
+func (d *Desk) Events(ctx context.Context, a models.Actor, flow Flow, id uuid.UUID, after int64, limit int) (events []models.Event, more bool, err error) {
+	err = d.read(ctx, a, func(tx *models.Tx) error {
+		whole, own, err := d.mayHear(tx, a, flow, id)
+		if err != nil {
+			return err
+		}
+		var only []uuid.UUID
+		if own != nil {
+			only = []uuid.UUID{}
+			for x := range own {
+				only = append(only, x)
+			}
+		}
+		if events, err = tx.EventsOf(id, only, after, limit+1); err != nil {
+			return err
+		}
+		if more = len(events) > limit; more {
+			events = events[:limit]
+		}
+		for i, e := range events {
+			if !whole && !own[e.RecordID] {
+				events[i].Data = nil
+			}
+		}
+		return nil
+	})
+	return events, more, err
+}
+
+// mayHear says whether a caller may know the data of all events (owner,
+// admin), of those of its own assignments alone (partner), or of none
+// (auditor: own is nil and whole false).
+func (d *Desk) mayHear(tx *models.Tx, a models.Actor, flow Flow, id uuid.UUID) (whole bool, own map[uuid.UUID]bool, err error) {
+	if err := d.see(tx, a, flow, id); err == nil {
+		request, err := tx.GetRequest(flow.Name, id)
+		if err != nil {
+			return false, nil, err
+		}
+		if head := *request.Head(); a.Owns(flow.Name, head) || a.Administers(head.DeskID) {
+			return true, nil, nil
+		}
+		own, err := ownAssignments(tx, a, id)
+		return false, own, err
+	} else if !a.Has(models.RoleAuditor) || !fault.Is(err, fault.CodeNotFound) {
+		return false, nil, err
+	}
+	there, err := tx.Exists(flow.Name, id)
+	if err == nil && !there {
+		err = fault.Absent()
+	}
+	return false, nil, err
+}
+
+// Queue lists everything that waits for the caller's desk, by due time.
+func (d *Desk) Queue(ctx context.Context, a models.Actor, f models.Filter, s models.Slice) (list []models.Waiting, next *models.Position, err error) {
+	f.Now = d.now()
+	err = d.read(ctx, a, func(tx *models.Tx) error {
+		list, next, err = tx.Queue(a, f, s)
+		return err
+	})
+	return list, next, err
+}
+
+// TakeNext takes the submitted request that is due first, of one kind or of
+// both, and never gives one to two people. False: none waits.
+func (d *Desk) TakeNext(ctx context.Context, a models.Actor, kind string, at uuid.UUID) (taken models.Waiting, ok bool, err error) {
+	err = d.write(ctx, a, func(_ context.Context, tx *models.Tx) error {
+		ok = false
+		flows, err := byUrgency(tx, a, kind, at)
+		if err != nil {
+			return err
+		}
+		for _, flow := range flows {
+			id, found, err := tx.LockNext(flow.Name, a, at)
+			if err != nil {
+				return err
+			}
+			if !found {
+				continue
+			}
+			s, err := d.enter(tx, a, flow.Name, id)
+			if err != nil {
+				return err
+			}
+			ok, taken = true, models.Waiting{}
+			if err := s.fire(workflow.Take, workflow.Admin, workflow.Input{}); err != nil {
+				return err
+			}
+			taken = waiting(s.request)
+			return nil
+		}
+		return nil
+	})
+	return taken, ok, err
+}
+
+// byUrgency gives the kinds to look through, first the one whose next request
+// is due first.
+func byUrgency(tx *models.Tx, a models.Actor, kind string, at uuid.UUID) ([]Flow, error) {
+	if flow, ok := workflow.Named(kind); ok {
+		return []Flow{flow}, nil
+	}
+	training, err := tx.NextDue(workflow.Training.Name, a, at)
+	if err != nil {
+		return nil, err
+	}
+	referral, err := tx.NextDue(workflow.Referral.Name, a, at)
+	if training != nil && (referral == nil || training.Before(*referral)) {
+		return []Flow{workflow.Training, workflow.Referral}, err
+	}
+	return []Flow{workflow.Referral, workflow.Training}, err
+}
+
+func waiting(r models.Request) models.Waiting {
+	h := r.Head()
+	w := models.Waiting{
+		Kind: r.Flow().Name, ID: h.ID, Reference: h.Reference, State: h.State, Version: h.Version, DeskID: h.DeskID,
+		Country: r.CountryCode(), DueAt: h.DueAt, CreatedAt: h.CreatedAt,
+	}
+	switch r := r.(type) {
+	case *models.Training:
+		w.Title = r.Title
+	case *models.Referral:
+		w.Urgency = r.Urgency
+	}
+	return w
+}

@@ -1,0 +1,116 @@
+package desk
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"onward/models"
+	"onward/workflow"
+)
+
+// AddOrganisation makes an organisation. Errors: name_taken.
+func (d *Desk) AddOrganisation(ctx context.Context, a models.Actor, row *models.Organisation) error {
+	return d.write(ctx, a, func(_ context.Context, tx *models.Tx) error {
+		row.ID, row.Version, row.CreatedAt, row.UpdatedAt = models.NewID(), 1, d.now(), d.now()
+		return models.Add(tx, row)
+	})
+}
+
+// GetOrganisation reads an organisation. Errors: not_found.
+func (d *Desk) GetOrganisation(ctx context.Context, a models.Actor, id uuid.UUID) (row models.Organisation, err error) {
+	err = d.read(ctx, a, func(tx *models.Tx) error {
+		row, err = tx.GetOrganisation(id)
+		return err
+	})
+	return row, err
+}
+
+// Organisations lists the directory.
+func (d *Desk) Organisations(ctx context.Context, a models.Actor, f models.OrganisationFilter, s models.Slice) (list []models.Organisation, next *models.Position, err error) {
+	err = d.read(ctx, a, func(tx *models.Tx) error {
+		list, next, err = tx.Organisations(f, s)
+		return err
+	})
+	return list, next, err
+}
+
+// EditOrganisation changes an organisation.
+//
+// Errors: not_found, those of the precondition, name_taken, invalid.
+func (d *Desk) EditOrganisation(ctx context.Context, a models.Actor, id uuid.UUID, pre Precondition, change func(*models.Organisation) error) (row models.Organisation, err error) {
+	err = d.write(ctx, a, func(_ context.Context, tx *models.Tx) error {
+		if row, err = models.Lock[models.Organisation](tx, id); err != nil {
+			return err
+		}
+		if err := pre(row.Version); err != nil {
+			return err
+		}
+		if err := change(&row); err != nil {
+			return err
+		}
+		return models.Put(tx, &row, &row.Version, &row.UpdatedAt, d.now())
+	})
+	return row, err
+}
+
+// AddService adds a service to an organisation. Errors: not_found.
+func (d *Desk) AddService(ctx context.Context, a models.Actor, row *models.Service) error {
+	return d.write(ctx, a, func(_ context.Context, tx *models.Tx) error {
+		if _, err := tx.GetOrganisation(row.OrganisationID); err != nil {
+			return err
+		}
+		row.ID, row.Version, row.CreatedAt, row.UpdatedAt, row.CapacityUpdated = models.NewID(), 1, d.now(), d.now(), d.now()
+		return models.Add(tx, row)
+	})
+}
+
+// Service reads one of an organisation's services. Errors: not_found.
+func (d *Desk) Service(ctx context.Context, a models.Actor, organisation, id uuid.UUID) (row models.Service, err error) {
+	err = d.read(ctx, a, func(tx *models.Tx) error {
+		row, err = tx.GetService(organisation, id)
+		return err
+	})
+	return row, err
+}
+
+// Services lists an organisation's services. Errors: not_found.
+func (d *Desk) Services(ctx context.Context, a models.Actor, organisation uuid.UUID, s models.Slice) (list []models.Service, next *models.Position, err error) {
+	err = d.read(ctx, a, func(tx *models.Tx) error {
+		if _, err := tx.GetOrganisation(organisation); err != nil {
+			return err
+		}
+		list, next, err = tx.Services(organisation, s)
+		return err
+	})
+	return list, next, err
+}
+
+// EditService changes a service; a change of its capacity notes the time.
+//
+// Errors: not_found, those of the precondition, invalid.
+func (d *Desk) EditService(ctx context.Context, a models.Actor, organisation, id uuid.UUID, pre Precondition, change func(*models.Service) (confirms bool, err error)) (row models.Service, err error) {
+	err = d.write(ctx, a, func(_ context.Context, tx *models.Tx) error {
+		if _, err := tx.GetService(organisation, id); err != nil {
+			return err
+		}
+		if row, err = models.Lock[models.Service](tx, id); err != nil {
+			return err
+		}
+		if err := pre(row.Version); err != nil {
+			return err
+		}
+		confirms, err := change(&row)
+		if err != nil {
+			return err
+		}
+		if confirms {
+			row.CapacityUpdated = d.now()
+		}
+		return models.Put(tx, &row, &row.Version, &row.UpdatedAt, d.now())
+	})
+	return row, err
+}
+
+// ServiceKinds lists what a service can be of: a case's service or a training's topic.
+func ServiceKinds() []string { return append(workflow.Codes("services"), workflow.Codes("topics")...) }

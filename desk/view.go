@@ -1,0 +1,183 @@
+package desk
+
+import (
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"onward/models"
+	"onward/workflow"
+)
+
+// View is a request as one caller sees it: the row, what the caller may know
+// of it, and what the caller can do next.
+type View[R models.Request] struct {
+	Row              R
+	OrganisationName string // of the owner
+	Sight            workflow.Sight
+	Actions          []workflow.Available
+	Thread           []models.Said // of the GET of one record alone
+}
+
+// around is what surrounds a request and decides who is who to it.
+type around struct {
+	request     models.Request
+	assignments []*models.Assignment // all rounds
+	consents    []models.Consent     // of a case, the latest first
+}
+
+// surround reads what surrounds some requests of one kind, in two queries.
+func surround[R models.Request](tx *models.Tx, requests ...R) ([]around, error) {
+	all := make([]around, len(requests))
+	if len(requests) == 0 {
+		return all, nil
+	}
+	ids := make([]uuid.UUID, len(requests))
+	for i, r := range requests {
+		ids[i] = r.Head().ID
+	}
+	assignments, err := tx.AssignmentsOf(ids...)
+	if err != nil {
+		return nil, err
+	}
+	var consents map[uuid.UUID][]models.Consent
+	if requests[0].Flow() == workflow.Referral {
+		if consents, err = tx.ConsentsOf(ids...); err != nil {
+			return nil, err
+		}
+	}
+	for i, r := range requests {
+		all[i] = around{r, assignments[ids[i]], consents[ids[i]]}
+	}
+	return all, nil
+}
+
+// as says what an actor is to the request, for the workflow's tables. A
+// partner is one while its organisation holds a taken assignment.
+func (s around) as(a models.Actor) workflow.Role {
+	var as workflow.Role
+	r := *s.request.Head()
+	if a.Owns(s.request.Flow().Name, r) {
+		as |= workflow.Owner
+	}
+	if a.Administers(r.DeskID) {
+		as |= workflow.Admin
+	}
+	if a.Has(models.RolePartner) && slices.ContainsFunc(s.assignments, func(x *models.Assignment) bool {
+		return x.OrganisationID == a.OrganisationID && x.Taken()
+	}) {
+		as |= workflow.Partner
+	}
+	return as
+}
+
+// sight says what an actor may know of the request.
+func (s around) sight(a models.Actor, now time.Time) workflow.Sight {
+	sight := workflow.SightOf(s.as(a) &^ workflow.Partner)
+	if !a.Has(models.RolePartner) {
+		return sight
+	}
+	for _, x := range s.assignments {
+		if x.OrganisationID == a.OrganisationID {
+			sight = sight.Or(s.sightOf(x, now))
+		}
+	}
+	return sight
+}
+
+// sightOf says what the partner of one assignment may know: what the table
+// gives its state, less what the consent withholds.
+func (s around) sightOf(x *models.Assignment, now time.Time) workflow.Sight {
+	var ago time.Duration
+	if x.EndedAt != nil {
+		ago = now.Sub(*x.EndedAt)
+	}
+	var withheld []string
+	for _, c := range s.consents {
+		if x.ConsentID != nil && c.ID == *x.ConsentID {
+			withheld = c.Withheld
+		}
+	}
+	return workflow.PartnerSight(x.State, ago, withheld)
+}
+
+// live counts the assignments of the present round.
+func (s around) count(f *workflow.Facts) {
+	for _, x := range s.assignments {
+		switch {
+		case x.Round != s.request.Head().Round:
+		case x.State == workflow.Offered:
+			f.Offered++
+		case x.Taken():
+			f.Taken++
+		case x.State == workflow.Completed:
+			f.Completed++
+		}
+	}
+}
+
+// facts are what the guards of the request's workflow look at.
+func (s around) facts(now time.Time) workflow.Facts {
+	head := s.request.Head()
+	f := workflow.Facts{Now: now, Asked: value(head.AskedAt), HeldUntil: value(head.HeldUntil)}
+	s.count(&f)
+	switch r := s.request.(type) {
+	case *models.Training:
+		f.Missing, f.Starts, f.Objectives = r.Missing(), value(r.StartsAt), len(r.Objectives)
+	case *models.Referral:
+		f.Missing, f.Child = r.Missing(), workflow.IsChild(r.AgeBand)
+		for _, c := range s.consents {
+			f.Recorded = f.Recorded || c.InForce(now)
+			f.Best = max(f.Best, best(c, now))
+		}
+		f.Consent = f.Best
+	}
+	return f
+}
+
+// best is how far a consent could reach, for the organisations and services
+// that it names.
+func best(c models.Consent, now time.Time) workflow.Coverage {
+	organisation, service := uuid.Nil, ""
+	if len(c.Organisations) > 0 {
+		organisation = uuid.MustParse(c.Organisations[0])
+	}
+	if len(c.Services) > 0 {
+		service = c.Services[0]
+	}
+	return c.Covers(organisation, service, uuid.Nil, now)
+}
+
+// views are requests as a caller sees them.
+func views[R models.Request](tx *models.Tx, a models.Actor, now time.Time, rows ...R) ([]View[R], error) {
+	surrounded, err := surround(tx, rows...)
+	if err != nil {
+		return nil, err
+	}
+	var organisations []uuid.UUID
+	for _, r := range rows {
+		organisations = append(organisations, r.Head().OrganisationID)
+	}
+	names, err := tx.OrganisationNames(organisations...)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]View[R], len(rows))
+	for i, s := range surrounded {
+		head := rows[i].Head()
+		all[i] = View[R]{
+			Row: rows[i], OrganisationName: names[head.OrganisationID], Sight: s.sight(a, now),
+			Actions: rows[i].Flow().Actions(head.State, s.as(a), s.facts(now)),
+		}
+	}
+	return all, nil
+}
+
+func value[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}

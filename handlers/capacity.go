@@ -1,0 +1,157 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"onward/api"
+	"onward/desk"
+	"onward/fault"
+	"onward/models"
+
+	"github.com/labstack/echo/v4"
+)
+
+// POST /v1/organisations/{id}/services
+func (s *Server) createService(c echo.Context) error {
+	of, err := s.organisation(c)
+	if err != nil {
+		return err
+	}
+	in, b, err := read[api.NewService](c)
+	if err != nil {
+		return err
+	}
+	if !b.has("status") {
+		in.Status = "active"
+	}
+	return s.once(c, b, func(ctx context.Context) (reply, error) {
+		if err := refuse(s.checkService(in)); err != nil {
+			return reply{}, err
+		}
+		row := models.Service{OrganisationID: of.ID}
+		setService(&row, in)
+		if err := s.desk.AddService(ctx, actor(c), &row); err != nil {
+			return reply{}, err
+		}
+		return answer(http.StatusCreated, servicePath(row), row.Version, showService(row))
+	})
+}
+
+// checkService adds what no tag can say: a kind is a code of either of two
+// vocabularies.
+func (s *Server) checkService(in api.NewService) []fault.Field {
+	faulty := s.check(in)
+	if in.Kind != "" && !slices.Contains(desk.ServiceKinds(), in.Kind) {
+		faulty = append(faulty, fault.Field{Pointer: "/kind", Code: "unknown_code", Detail: "This must be a code of the vocabulary services, or of topics."})
+	}
+	return faulty
+}
+
+func setService(row *models.Service, in api.NewService) (confirms bool) {
+	confirms = row.CapacityAvailable != in.Capacity.Available || row.CapacityMaximum != in.Capacity.Maximum
+	row.ServiceFields = models.ServiceFields(in.ServiceFields)
+	row.CapacityAvailable, row.CapacityMaximum = in.Capacity.Available, in.Capacity.Maximum
+	return confirms
+}
+
+func servicePath(row models.Service) string {
+	return organisations + row.OrganisationID.String() + "/services/" + row.ID.String()
+}
+
+// GET /v1/organisations/{id}/services
+func (s *Server) listServices(c echo.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	p := query(c)
+	sl := s.slice(p, "created_at")
+	if err := p.done(); err != nil {
+		return err
+	}
+	list, next, err := s.desk.Services(c.Request().Context(), actor(c), id, sl)
+	if err != nil {
+		return err
+	}
+	return respondPage(s, c, list, next, showService)
+}
+
+// GET /v1/organisations/{id}/services/{service_id}
+func (s *Server) getService(c echo.Context) error {
+	row, err := s.service(c)
+	if err != nil {
+		return err
+	}
+	return respond(c, row.Version, showService(row))
+}
+
+// service reads the one in the path.
+func (s *Server) service(c echo.Context) (models.Service, error) {
+	of, err := pathID(c, "id")
+	if err != nil {
+		return models.Service{}, err
+	}
+	id, err := pathID(c, "service_id")
+	if err != nil {
+		return models.Service{}, err
+	}
+	row, err := s.desk.Service(c.Request().Context(), actor(c), of, id)
+	if err != nil {
+		return row, err
+	}
+	return row, query(c).done()
+}
+
+// PATCH /v1/organisations/{id}/services/{service_id}
+func (s *Server) editService(c echo.Context) error {
+	row, err := s.service(c)
+	if err != nil {
+		return err
+	}
+	p, err := readPatch[api.NewService](c)
+	if err != nil {
+		return err
+	}
+	row, err = s.desk.EditService(c.Request().Context(), actor(c), row.OrganisationID, row.ID, mustMatch(c), func(row *models.Service) (bool, error) {
+		said := api.NewService{ServiceFields: api.ServiceFields(row.ServiceFields), Capacity: showCapacity(*row)}
+		if err := p.apply(&said); err != nil {
+			return false, err
+		}
+		return setService(row, said) || p.has("capacity"), refuse(s.checkService(said))
+	})
+	if err != nil {
+		return err
+	}
+	setETag(c, row.Version)
+	return write(c, http.StatusOK, showService(row))
+}
+
+// DELETE /v1/organisations/{id}/services/{service_id} makes it defunct; what
+// was assigned to it stays.
+func (s *Server) deleteService(c echo.Context) error {
+	row, err := s.service(c)
+	if err != nil {
+		return err
+	}
+	_, err = s.desk.EditService(c.Request().Context(), actor(c), row.OrganisationID, row.ID, mustMatch(c), func(row *models.Service) (bool, error) {
+		row.Status = "defunct"
+		return false, nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+func showCapacity(row models.Service) api.Capacity {
+	return api.Capacity{Available: row.CapacityAvailable, Maximum: row.CapacityMaximum}
+}
+
+func showService(row models.Service) api.Service {
+	return api.Service{
+		ID: row.ID.String(), OrganisationID: row.OrganisationID.String(), Version: row.Version, ServiceFields: api.ServiceFields(row.ServiceFields),
+		Capacity: showCapacity(row), CapacityUpdated: row.CapacityUpdated.UTC(), CreatedAt: row.CreatedAt.UTC(), UpdatedAt: row.UpdatedAt.UTC(),
+	}
+}

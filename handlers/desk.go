@@ -1,0 +1,130 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+
+	"onward/api"
+	"onward/fault"
+	"onward/models"
+
+	"github.com/labstack/echo/v4"
+)
+
+const desks = "/v1/desks/"
+
+// network refuses an admin of one desk what is the network's.
+func network(c echo.Context) error {
+	if actor(c).Network() {
+		return nil
+	}
+	return fault.New(fault.Forbidden, fault.CodeWrongRole, "Only an admin of the network has this function.")
+}
+
+// POST /v1/desks
+func (s *Server) createDesk(c echo.Context) error {
+	if err := network(c); err != nil {
+		return err
+	}
+	in, b, err := create[api.DeskFields](c)
+	if err != nil {
+		return err
+	}
+	in.Active = in.Active || !b.has("active")
+	return s.once(c, b, func(ctx context.Context) (reply, error) {
+		if err := refuse(s.check(in)); err != nil {
+			return reply{}, err
+		}
+		row := models.Desk{DeskFields: models.DeskFields(in)}
+		if err := s.desk.AddDesk(ctx, actor(c), &row); err != nil {
+			return reply{}, err
+		}
+		return answer(http.StatusCreated, desks+row.ID.String(), row.Version, showDesk(row))
+	})
+}
+
+// GET /v1/desks
+func (s *Server) listDesks(c echo.Context) error {
+	p := query(c)
+	sl := s.slice(p, "created_at")
+	if err := p.done(); err != nil {
+		return err
+	}
+	list, next, err := s.desk.Desks(c.Request().Context(), actor(c), sl)
+	if err != nil {
+		return err
+	}
+	return respondPage(s, c, list, next, showDesk)
+}
+
+// GET /v1/desks/{id}
+func (s *Server) getDesk(c echo.Context) error {
+	row, err := s.deskInPath(c)
+	if err != nil {
+		return err
+	}
+	return respond(c, row.Version, showDesk(row))
+}
+
+func (s *Server) deskInPath(c echo.Context) (models.Desk, error) {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return models.Desk{}, err
+	}
+	row, err := s.desk.GetDesk(c.Request().Context(), actor(c), id)
+	if err != nil {
+		return row, err
+	}
+	return row, query(c).done()
+}
+
+// PATCH /v1/desks/{id}
+func (s *Server) editDesk(c echo.Context) error {
+	row, err := s.deskInPath(c)
+	if err != nil {
+		return err
+	}
+	if err := network(c); err != nil {
+		return err
+	}
+	p, err := readPatch[api.DeskFields](c)
+	if err != nil {
+		return err
+	}
+	row, err = s.desk.EditDesk(c.Request().Context(), actor(c), row.ID, mustMatch(c), func(d *models.Desk) error {
+		said := api.DeskFields(d.DeskFields)
+		if err := p.apply(&said); err != nil {
+			return err
+		}
+		d.DeskFields = models.DeskFields(said)
+		return refuse(s.check(said))
+	})
+	if err != nil {
+		return err
+	}
+	setETag(c, row.Version)
+	return write(c, http.StatusOK, showDesk(row))
+}
+
+// DELETE /v1/desks/{id} closes it; what it did stays.
+func (s *Server) deleteDesk(c echo.Context) error {
+	row, err := s.deskInPath(c)
+	if err != nil {
+		return err
+	}
+	if err := network(c); err != nil {
+		return err
+	}
+	_, err = s.desk.EditDesk(c.Request().Context(), actor(c), row.ID, mustMatch(c), func(d *models.Desk) error {
+		d.Active = false
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+func showDesk(d models.Desk) api.Desk {
+	return api.Desk{ID: d.ID.String(), Version: d.Version, DeskFields: api.DeskFields(d.DeskFields), CreatedAt: d.CreatedAt.UTC(), UpdatedAt: d.UpdatedAt.UTC()}
+}

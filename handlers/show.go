@@ -1,0 +1,89 @@
+package handlers
+
+import (
+	"net/http"
+	"reflect"
+	"strings"
+	"time"
+
+	"onward/api"
+	"onward/models"
+	"onward/workflow"
+
+	"github.com/labstack/echo/v4"
+)
+
+// respond answers the GET of one record: 304 to who has this version already.
+func respond(c echo.Context, version int, v any) error {
+	setETag(c, version)
+	if notModified(c, version) {
+		return c.NoContent(http.StatusNotModified)
+	}
+	return write(c, http.StatusOK, v)
+}
+
+// respondPage answers with one page of a list, each row shown.
+func respondPage[R, T any](s *Server, c echo.Context, rows []R, next *models.Position, show func(R) T) error {
+	items := make([]T, len(rows))
+	for i, r := range rows {
+		items[i] = show(r)
+	}
+	if next == nil {
+		return writePage(c, items, "")
+	}
+	cursor, err := s.cursors.after(c.Request().URL, position{Keys: []string{next.Key}, ID: next.ID})
+	if err != nil {
+		return err
+	}
+	return writePage(c, items, cursor)
+}
+
+func head(r models.Record, organisation string) api.Head {
+	return api.Head{
+		ID: r.ID.String(), Reference: r.Reference, State: string(r.State), Version: r.Version, Desk: r.DeskID.String(),
+		Owner: r.OwnerID.String(), Organisation: &api.Link{ID: r.OrganisationID.String(), Name: organisation},
+		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), DueAt: utc(r.DueAt),
+	}
+}
+
+func utc(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	u := t.UTC()
+	return &u
+}
+
+func tail(actions []workflow.Available, thread []models.Said) api.Tail {
+	out := api.Tail{Actions: make([]api.Action, len(actions))}
+	for i, a := range actions {
+		out.Actions[i] = api.Action{Action: string(a.Action), To: string(a.To), Needs: a.Needs}
+		if a.BlockedBy != "" {
+			code := string(a.BlockedBy)
+			out.Actions[i].BlockedBy = &code
+		}
+	}
+	for _, t := range thread {
+		out.Thread = append(out.Thread, api.Text{Action: string(t.Action), Member: t.Member, Text: t.Text, By: t.ActorRole, At: t.At.UTC()})
+	}
+	return out
+}
+
+// blank empties the members that a sight does not show. It fails closed: a
+// member that the table of needs to know doesn't name is emptied.
+func blank(v any, sight workflow.Sight) {
+	blankStruct(reflect.ValueOf(v).Elem(), sight)
+}
+
+func blankStruct(v reflect.Value, sight workflow.Sight) {
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		if field.Anonymous {
+			blankStruct(v.Field(i), sight)
+			continue
+		}
+		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); !sight.Shows(name) {
+			v.Field(i).SetZero()
+		}
+	}
+}

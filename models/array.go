@@ -1,0 +1,47 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"github.com/jackc/pgx/v5/pgtype"
+	"gorm.io/gorm/schema"
+)
+
+func init() { schema.RegisterSerializer("array", textArray{}) }
+
+// textArray keeps a []string in a text[] column, so that rows and wire types
+// can share plain Go fields.
+type textArray struct{}
+
+var types = pgtype.NewMap()
+
+// Scan reads PostgreSQL's text form of an array.
+func (textArray) Scan(ctx context.Context, field *schema.Field, row reflect.Value, value any) error {
+	list := []string{}
+	if value != nil {
+		text, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("an array of text came as %T", value)
+		}
+		if err := types.Scan(pgtype.TextArrayOID, pgtype.TextFormatCode, []byte(text), &list); err != nil {
+			return fmt.Errorf("reading an array of text: %w", err)
+		}
+	}
+	field.ReflectValueOf(ctx, row).Set(reflect.ValueOf(list))
+	return nil
+}
+
+// Value writes it; nil is an empty array, for no column of ours tells them apart.
+func (textArray) Value(_ context.Context, _ *schema.Field, _ reflect.Value, value any) (any, error) {
+	list, ok := value.([]string)
+	if !ok {
+		return nil, fmt.Errorf("an array of text is kept in a %T", value)
+	}
+	if list == nil {
+		list = []string{}
+	}
+	text, err := types.Encode(pgtype.TextArrayOID, pgtype.TextFormatCode, list, nil)
+	return string(text), err
+}

@@ -1,0 +1,102 @@
+package models
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"onward/fault"
+)
+
+// refusals turns the name of a constraint into what the caller is told. A
+// constraint that isn't here is a defect of the program when it strikes: 500.
+var refusals = map[string]*fault.Fault{
+	"events_record_seq_key":            fault.Outdated(),
+	"assignments_one_live_per_service": fault.New(fault.Conflict, "already_assigned", "The organisation holds a live assignment of this already."),
+	"assignments_one_live_per_training": fault.New(fault.Conflict, "already_assigned",
+		"The organisation holds a live assignment of this already."),
+	"assignments_one_taken":       fault.New(fault.Conflict, "request_closed", "Another organisation has taken this on."),
+	"services_capacity_sane":      fault.New(fault.Conflict, "no_capacity", "No place is left."),
+	"services_ages_sane":          fault.Values(fault.Field{Pointer: "/maximum_age", Code: "too_small", Detail: "The maximum age is below the minimum age."}),
+	"desks_name_key":              fault.New(fault.Conflict, "name_taken", "There is one of this name already.", fault.Field{Pointer: "/name", Code: "name_taken", Detail: "There is one of this name already."}),
+	"organisations_name_key":      fault.New(fault.Conflict, "name_taken", "There is one of this name already.", fault.Field{Pointer: "/name", Code: "name_taken", Detail: "There is one of this name already."}),
+	"desks_one_default":           fault.New(fault.Conflict, "desk_is_default", "Another desk changed the default at the same moment; try again."),
+	"desks_default_active":        fault.New(fault.Conflict, "desk_is_default", "The default desk must stay active; make another one the default first."),
+	"users_desk_for_admins":       fault.Values(fault.Field{Pointer: "/desk", Code: "not_an_admin", Detail: "Only an admin belongs to a desk."}),
+	"users_organisation_fkey":     fault.Values(fault.Field{Pointer: "/organisation_id", Code: "unknown_organisation", Detail: "There is no such organisation."}),
+	"users_desk_fkey":             fault.Values(fault.Field{Pointer: "/desk", Code: "unknown_desk", Detail: "There is no such desk."}),
+	"consents_second_person":      fault.New(fault.Conflict, "same_person", "Another admin than the one who recorded the consent must approve it."),
+	"case_referrals_follows_fkey": fault.Values(fault.Field{Pointer: "/follows", Code: "unknown_referral", Detail: "There is no such referral."}),
+	"training_requests_preferred_sane": fault.Values(fault.Field{Pointer: "/preferred_to", Code: "too_small",
+		Detail: "The time must not end before it starts."}),
+}
+
+// Refusals lists the codes that only the database finds, with their sentences,
+// for the pages that explain codes.
+func Refusals() []*fault.Fault {
+	var all []*fault.Fault
+	for _, f := range refusals {
+		if f.Kind == fault.Conflict && !slices.ContainsFunc(all, func(g *fault.Fault) bool { return g.Code == f.Code }) {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// explain turns an error of the database into a fault where it is one.
+func explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := fault.As(err); ok {
+		return err
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		if f, ok := refusals[pg.ConstraintName]; ok {
+			return f.Because(err)
+		}
+	}
+	if away(err) {
+		no := fault.New(fault.Unavailable, fault.CodeUnavailable, "The database does not answer; nothing was written. Try again.")
+		no.RetryAfter = time.Second
+		return no.Because(err)
+	}
+	return err
+}
+
+// awayClasses are the SQLSTATE classes and codes of a server that can't serve
+// now: connection exception, insufficient resources, operator intervention,
+// lock not available, read-only (a standby).
+var awayClasses = []string{"08", "53", "57P", "55P03", "25006", "58"}
+
+func away(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return slices.ContainsFunc(awayClasses, func(class string) bool { return strings.HasPrefix(pg.Code, class) })
+	}
+	var network net.Error
+	var connect *pgconn.ConnectError
+	return errors.As(err, &connect) || errors.As(err, &network) ||
+		errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, sql.ErrTxDone) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || strings.Contains(err.Error(), "conn closed")
+}
+
+// again reports whether a transaction is worth doing once more: it lost a
+// deadlock or a serialisation, or its random reference was taken.
+func again(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) &&
+		(pg.Code == "40001" || pg.Code == "40P01" || strings.HasSuffix(pg.ConstraintName, "_reference_key"))
+}

@@ -1,0 +1,114 @@
+// Package models holds the rows and their queries. Nothing above it knows
+// GORM or SQL. A Tx is the only way to a row, and advance.go the only writer
+// of a record's state.
+package models
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+
+	"onward/fault"
+)
+
+// connections is the size of the pool: 16 were best for writes with 2 cores.
+const connections = 16
+
+// DB is a pool of connections to one PostgreSQL database.
+type DB struct {
+	g   *gorm.DB
+	sql *sql.DB
+}
+
+// Open makes a pool; it connects when first used. The error names what is
+// wrong with the connection string, without its password.
+func Open(dsn string) (*DB, error) {
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("reading the database's address: %w", err)
+	}
+	config.RuntimeParams["timezone"] = "UTC"
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "onward"
+	}
+	pool := stdlib.OpenDB(*config)
+	pool.SetMaxOpenConns(connections)
+	pool.SetMaxIdleConns(connections)
+	g, err := gorm.Open(postgres.New(postgres.Config{Conn: pool}), &gorm.Config{
+		SkipDefaultTransaction: true,
+		DisableAutomaticPing:   true,
+		Logger:                 logger.Discard, // GORM would log values
+		NowFunc:                func() time.Time { return time.Now().UTC() },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("opening the database: %w", err)
+	}
+	return &DB{g: g, sql: pool}, nil
+}
+
+// Close ends the pool.
+func (db *DB) Close() error { return db.sql.Close() }
+
+// Ping asks whether the database answers. Errors: unavailable.
+func (db *DB) Ping(ctx context.Context) error { return explain(db.sql.PingContext(ctx)) }
+
+// Tx is one transaction. Its methods are the queries of this package.
+type Tx struct{ g *gorm.DB }
+
+type txKey struct{}
+
+// attempts bounds how often a transaction is done again after a deadlock or a
+// reference that was taken.
+const attempts = 5
+
+// InTx runs fn in one transaction, or in the one that ctx carries already, on
+// behalf of an actor (uuid.Nil: the system). It is called by package desk
+// alone. What fn returns as an error undoes everything.
+//
+// Errors: those of fn; unavailable when the database is away (nothing was
+// written); the code of the constraint that refused.
+func (db *DB) InTx(ctx context.Context, actor uuid.UUID, fn func(context.Context, *Tx) error) error {
+	return db.run(ctx, actor, &sql.TxOptions{}, fn)
+}
+
+// Read is InTx for what changes nothing: PostgreSQL refuses a write.
+func (db *DB) Read(ctx context.Context, actor uuid.UUID, fn func(context.Context, *Tx) error) error {
+	return db.run(ctx, actor, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}, fn)
+}
+
+func (db *DB) run(ctx context.Context, actor uuid.UUID, options *sql.TxOptions, fn func(context.Context, *Tx) error) error {
+	if tx, ok := ctx.Value(txKey{}).(*Tx); ok {
+		return fn(ctx, tx)
+	}
+	var err error
+	for range attempts {
+		err = db.g.WithContext(ctx).Transaction(func(g *gorm.DB) error {
+			if err := g.Exec("SELECT set_config('onward.actor', ?, true)", actor.String()).Error; err != nil {
+				return err
+			}
+			tx := &Tx{g: g}
+			return fn(context.WithValue(ctx, txKey{}, tx), tx)
+		}, options)
+		if !again(err) {
+			break
+		}
+	}
+	return explain(err)
+}
+
+// one turns "no row" into the answer for what is absent or hidden.
+func one(err error) error {
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return fault.Absent()
+	}
+	return err
+}

@@ -1,0 +1,85 @@
+package models
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+	"gorm.io/gorm"
+
+	"onward/fault"
+	"onward/workflow"
+)
+
+// DeskFields is the twin of api.DeskFields.
+type DeskFields struct {
+	Name      string
+	Countries []string `gorm:"serializer:array"`
+	Default   bool     `gorm:"column:is_default"`
+	TimeZone  string
+	Active    bool
+}
+
+// Desk is a row of desks: a centre of the network that takes requests in.
+type Desk struct {
+	ID      uuid.UUID `gorm:"primaryKey"`
+	Version int
+	DeskFields
+	CreatedAt time.Time `gorm:"autoCreateTime:false"`
+	UpdatedAt time.Time `gorm:"autoUpdateTime:false"`
+}
+
+// Location is the desk's time zone; UTC where the zone is unknown here.
+func (d Desk) Location() *time.Location {
+	zone, err := time.LoadLocation(d.TimeZone)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
+// GetDesk reads one. Errors: not_found.
+func (tx *Tx) GetDesk(id uuid.UUID) (Desk, error) { return get[Desk](tx, id) }
+
+// RouteTo finds the desk of a country: the oldest active one that names it,
+// else the default desk. Errors: unavailable, when the network has no desk.
+func (tx *Tx) RouteTo(country string) (Desk, error) {
+	var found []Desk
+	err := tx.g.Where("active AND (? = ANY (countries) OR is_default)", country).
+		Order(gorm.Expr("(? = ANY (countries)) DESC, created_at, id", country)).Limit(1).Find(&found).Error
+	if err != nil {
+		return Desk{}, err
+	}
+	if len(found) == 0 {
+		return Desk{}, fault.New(fault.Unavailable, fault.CodeUnavailable, "The network has no default desk yet; an admin must make one.")
+	}
+	return found[0], nil
+}
+
+// Unfinished reports whether a desk still has requests that are not at an end.
+func (tx *Tx) Unfinished(desk uuid.UUID) (bool, error) {
+	for _, w := range []*workflow.Workflow{workflow.Training, workflow.Referral} {
+		var n int64
+		err := tx.g.Table(table(w.Name)).Where("desk_id = ? AND state NOT IN ?", desk, w.Ends).Limit(1).Count(&n).Error
+		if err != nil || n > 0 {
+			return n > 0, err
+		}
+	}
+	return false, nil
+}
+
+// NoDefaultDesk takes the default from the desk that has it, so that another
+// one can be it.
+func (tx *Tx) NoDefaultDesk(but uuid.UUID) error {
+	return tx.g.Model(&Desk{}).Where("is_default AND id <> ?", but).
+		Updates(map[string]any{"is_default": false, "version": gorm.Expr("version + 1")}).Error
+}
+
+// Desks lists the desks.
+func (tx *Tx) Desks(s Slice) ([]Desk, *Position, error) {
+	var rows []Desk
+	err := slice(tx.g.Model(&Desk{}), s).Find(&rows).Error
+	page, next := cut(rows, s, func(d Desk) Position { return created(d.CreatedAt, d.ID) })
+	return page, next, err
+}
+
+func created(at time.Time, id uuid.UUID) Position { return Position{stamp(&at), id.String()} }

@@ -1,0 +1,47 @@
+package models
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+	"gorm.io/gorm/clause"
+
+	"onward/fault"
+)
+
+// entity is a row of the network itself, which no workflow moves: a desk, an
+// organisation, a service, a user.
+type entity interface {
+	Desk | Organisation | Service | User
+}
+
+// get reads one row. Errors: not_found.
+func get[T entity](tx *Tx, id uuid.UUID) (T, error) {
+	var row T
+	err := one(tx.g.Where("id = ?", id).Take(&row).Error)
+	return row, err
+}
+
+// Lock reads one row for update. Errors: not_found.
+func Lock[T entity](tx *Tx, id uuid.UUID) (T, error) {
+	var row T
+	err := one(tx.g.Clauses(clause.Locking{Strength: "UPDATE"}).Where("id = ?", id).Take(&row).Error)
+	return row, err
+}
+
+// Add writes a new row; its ID, version and times are given. Errors: the code
+// of the constraint that refuses.
+func Add[T entity](tx *Tx, row *T) error { return tx.insert(row) }
+
+// Put writes a row that Lock gave, whole, with the next version.
+//
+// Errors: stale; the code of the constraint that refuses.
+func Put[T entity](tx *Tx, row *T, version *int, updated *time.Time, at time.Time) error {
+	was := *version
+	*version, *updated = was+1, at
+	done := tx.g.Model(row).Select("*").Omit("id").Where("version = ?", was).Updates(row) //nolint:forbidigo // Select("*") writes zero values too: the row is the truth
+	if done.Error == nil && done.RowsAffected == 0 {
+		return fault.Outdated()
+	}
+	return done.Error
+}

@@ -1,0 +1,70 @@
+package models
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"onward/workflow"
+)
+
+// Event is a row of the append-only log.
+type Event struct {
+	Position       int64 `gorm:"primaryKey;<-:false"`
+	ID             uuid.UUID
+	Workflow       string
+	RecordID       uuid.UUID
+	RequestID      uuid.UUID
+	Seq            int
+	Name           string
+	FromState      workflow.State
+	Action         workflow.Action
+	ToState        workflow.State
+	ActorID        *uuid.UUID
+	ActorRole      string
+	OrganisationID *uuid.UUID
+	DeskID         uuid.UUID
+	At             time.Time
+	Data           map[string]any `gorm:"serializer:json"`
+}
+
+// EventText is what somebody wrote in moving a record.
+type EventText struct {
+	EventID uuid.UUID
+	Member  string
+	Text    string
+}
+
+// Said is an EventText with the event that it belongs to.
+type Said struct {
+	RecordID       uuid.UUID
+	OrganisationID *uuid.UUID
+	Action         workflow.Action
+	ActorRole      string
+	At             time.Time
+	Member         string
+	Text           string
+}
+
+// ThreadOf reads what was written in moving a request and its assignments.
+func (tx *Tx) ThreadOf(request uuid.UUID) ([]Said, error) {
+	var said []Said
+	err := tx.g.Table("event_texts").Joins("JOIN events ON events.id = event_texts.event_id").
+		Where("events.request_id = ?", request).Order("events.position, event_texts.member").
+		Select("events.record_id, events.organisation_id, events.action, events.actor_role, events.at, event_texts.member, event_texts.text").
+		Scan(&said).Error
+	return said, err
+}
+
+// EventsOf reads the events of a request and of its assignments, in order,
+// after a position. own limits them to those assignments' and to the moves of
+// the request itself, which name nobody else; nil is no limit.
+func (tx *Tx) EventsOf(request uuid.UUID, own []uuid.UUID, after int64, limit int) ([]Event, error) {
+	query := tx.g.Where("request_id = ? AND position > ?", request, after)
+	if own != nil {
+		query = query.Where("(record_id IN ? OR record_id = ? AND from_state <> to_state)", own, request)
+	}
+	var events []Event
+	err := query.Order("position").Limit(limit).Find(&events).Error
+	return events, err
+}

@@ -1,0 +1,17 @@
+// Package queries holds the SQL that is more than a chain over one table, one
+// file each, so that a DBA can read and run it. Parameters are named.
+package queries
+
+import _ "embed"
+
+// The queries; each file says what it gives and takes.
+var (
+	//go:embed queue.sql
+	Queue string
+	//go:embed next.sql
+	Next string
+	//go:embed due_moves.sql
+	DueMoves string
+	//go:embed verify.sql
+	Verify string
+)

@@ -1,0 +1,27 @@
+-- Everything that waits for a desk, both kinds, by due time.
+-- network: all desks; else desk. kind, urgency, country, due_before, overdue: filters, null for none.
+-- after_due, after_id: where the page before ended, null on the first. now, limit.
+WITH waiting AS (
+    SELECT 'training_request' AS kind, id, reference, state, version, desk_id, '' AS urgency, title, country, due_at, created_at
+    FROM training_requests
+    WHERE state IN ('submitted', 'in_triage', 'approved', 'delivered', 'evaluated')
+    UNION ALL
+    SELECT 'case_referral', id, reference, state, version, desk_id, urgency, '', country, due_at, created_at
+    FROM case_referrals c
+    WHERE state IN ('submitted', 'in_triage')
+       OR state IN ('open', 'in_service') AND NOT EXISTS (
+            SELECT FROM assignments a
+            WHERE a.case_referral_id = c.id AND a.state IN ('offered', 'accepted', 'in_progress', 'on_hold'))
+)
+SELECT *, coalesce(due_at < @now, false) AS overdue
+FROM waiting
+WHERE (@network OR desk_id = @desk)
+  AND (@desk_filter::uuid IS NULL OR desk_id = @desk_filter)
+  AND (@kind::text IS NULL OR kind = @kind)
+  AND (@urgency::text IS NULL OR urgency = @urgency)
+  AND (@country::text IS NULL OR country = @country)
+  AND (@due_before::timestamptz IS NULL OR due_at < @due_before)
+  AND (@overdue::boolean IS NULL OR coalesce(due_at < @now, false) = @overdue)
+  AND (@after_due::timestamptz IS NULL OR (coalesce(due_at, 'infinity'), id) > (@after_due, @after_id::uuid))
+ORDER BY coalesce(due_at, 'infinity'), id
+LIMIT @limit

@@ -1,0 +1,113 @@
+package models
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"onward/models/queries"
+	"onward/workflow"
+)
+
+// Waiting is one thing that waits for a desk.
+type Waiting struct {
+	Kind      string
+	ID        uuid.UUID
+	Reference string
+	State     workflow.State
+	Version   int
+	DeskID    uuid.UUID
+	Urgency   string
+	Title     string
+	Country   string
+	DueAt     *time.Time
+	CreatedAt time.Time
+	Overdue   bool
+}
+
+// Queue lists everything that waits for the caller's desk, by due time.
+func (tx *Tx) Queue(a Actor, f Filter, s Slice) ([]Waiting, *Position, error) {
+	args := ofDesk(a, f.Desk)
+	args["kind"], args["urgency"], args["country"] = orNull(f.Kind), orNull(f.Urgency), orNull(f.Country)
+	args["due_before"], args["overdue"], args["now"], args["limit"] = orNull(f.DueBefore), f.Overdue, f.Now, s.Limit+1
+	args["after_due"], args["after_id"] = nil, nil
+	if s.After != nil {
+		args["after_due"], args["after_id"] = s.After.Key, s.After.ID
+	}
+	var rows []Waiting
+	err := tx.g.Raw(queries.Queue, args).Scan(&rows).Error
+	page, next := cut(rows, s, func(w Waiting) Position { return Position{stamp(w.DueAt), w.ID.String()} })
+	return page, next, err
+}
+
+func ofDesk(a Actor, desk uuid.UUID) map[string]any {
+	return map[string]any{"network": a.Network(), "desk": a.DeskID, "desk_filter": orNull(desk)}
+}
+
+func orNull[T comparable](v T) any {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return v
+}
+
+// NextDue tells when the next submitted request of a kind is due, whoever may
+// be taking it; nil when none is.
+func (tx *Tx) NextDue(kind string, a Actor, desk uuid.UUID) (*time.Time, error) {
+	found, err := tx.next(kind, a, desk, "")
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found[0].DueAt, nil
+}
+
+// LockNext locks the submitted request of a kind that is due first and that
+// nobody else is taking at this moment; false when there is none.
+func (tx *Tx) LockNext(kind string, a Actor, desk uuid.UUID) (uuid.UUID, bool, error) {
+	found, err := tx.next(kind, a, desk, "FOR UPDATE SKIP LOCKED")
+	if err != nil || len(found) == 0 {
+		return uuid.Nil, false, err
+	}
+	return found[0].ID, true, nil
+}
+
+func (tx *Tx) next(kind string, a Actor, desk uuid.UUID, locking string) (found []Record, err error) {
+	err = tx.g.Raw(fmt.Sprintf(queries.Next, table(kind), locking), ofDesk(a, desk)).Scan(&found).Error
+	return found, err
+}
+
+// DueMove is a move that the clock has to make.
+type DueMove struct {
+	Kind   string
+	ID     uuid.UUID
+	Action workflow.Action
+	At     time.Time
+}
+
+// DueMoves lists what the clock has to do now, the longest overdue first.
+func (tx *Tx) DueMoves(now time.Time, limit int) ([]DueMove, error) {
+	var moves []DueMove
+	err := tx.g.Raw(queries.DueMoves, map[string]any{"now": now, "asked_before": now.Add(-workflow.AnswerSpan), "limit": limit}).Scan(&moves).Error
+	return moves, err
+}
+
+// Disagreement is a record that disagrees with its log.
+type Disagreement struct {
+	Workflow string
+	RecordID uuid.UUID
+	Fault    string
+}
+
+// Verify holds every record against its log.
+func (tx *Tx) Verify() (records, events int64, wrong []Disagreement, err error) {
+	if err = tx.g.Raw("SELECT (SELECT count(*) FROM training_requests) + (SELECT count(*) FROM case_referrals) + (SELECT count(*) FROM assignments)").Scan(&records).Error; err != nil {
+		return
+	}
+	if err = tx.g.Raw("SELECT count(*) FROM events").Scan(&events).Error; err != nil {
+		return
+	}
+	err = tx.g.Raw(queries.Verify).Scan(&wrong).Error
+	return
+}

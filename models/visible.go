@@ -1,0 +1,83 @@
+package models
+
+import (
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"gorm.io/gorm"
+
+	"onward/workflow"
+)
+
+// Visible tells what of a kind a caller may see: the one place where that is
+// decided in SQL. A partner sees a training from the offer on and a case from
+// acceptance on, and either for AfterCompletion once it completed it.
+func visible(kind string, a Actor, now time.Time) (condition string, args []any) {
+	var any_ []string
+	if a.Network() {
+		return "TRUE", nil
+	}
+	if a.Has(RoleAdmin) {
+		any_, args = append(any_, "desk_id = ?"), append(args, *a.DeskID)
+	}
+	if a.Has(ownerRole(kind)) {
+		any_, args = append(any_, "organisation_id = ?"), append(args, a.OrganisationID)
+	}
+	if a.Has(RolePartner) {
+		shown := taken
+		if kind == workflow.Training.Name {
+			shown = live
+		}
+		any_ = append(any_, `EXISTS (SELECT FROM assignments WHERE assignments.request_id = `+table(kind)+`.id AND assignments.organisation_id = ?
+			AND (assignments.state IN ? OR assignments.state = 'completed' AND assignments.ended_at > ?))`)
+		args = append(args, a.OrganisationID, shown, now.Add(-workflow.AfterCompletion))
+	}
+	if len(any_) == 0 {
+		return "FALSE", nil
+	}
+	return "(" + strings.Join(any_, " OR ") + ")", args
+}
+
+func table(kind string) string { return kind + "s" }
+
+// CanSee reports whether the caller may see a request.
+func (tx *Tx) CanSee(kind string, id uuid.UUID, a Actor, now time.Time) (bool, error) {
+	condition, args := visible(kind, a, now)
+	var n int64
+	err := tx.g.Table(table(kind)).Where("id = ?", id).Where(condition, args...).Limit(1).Count(&n).Error
+	return n > 0, err
+}
+
+// Exists reports whether there is such a request, for those who may know of
+// any.
+func (tx *Tx) Exists(kind string, id uuid.UUID) (bool, error) {
+	var n int64
+	err := tx.g.Table(table(kind)).Where("id = ?", id).Limit(1).Count(&n).Error
+	return n > 0, err
+}
+
+// visibleAssignments limits a query to the caller's own organisation's
+// assignments and those of the desk.
+func visibleAssignments(query *gorm.DB, a Actor) *gorm.DB {
+	const ofDesk = `(EXISTS (SELECT FROM training_requests t WHERE t.id = training_request_id AND t.desk_id = @desk)
+		OR EXISTS (SELECT FROM case_referrals c WHERE c.id = case_referral_id AND c.desk_id = @desk))`
+	switch {
+	case a.Network():
+		return query
+	case a.Has(RoleAdmin) && a.Has(RolePartner):
+		return query.Where("(organisation_id = @own OR "+ofDesk+")", map[string]any{"own": a.OrganisationID, "desk": *a.DeskID})
+	case a.Has(RoleAdmin):
+		return query.Where(ofDesk, map[string]any{"desk": *a.DeskID})
+	case a.Has(RolePartner):
+		return query.Where("organisation_id = ?", a.OrganisationID)
+	}
+	return query.Where("FALSE")
+}
+
+// CanSeeAssignment reports whether the caller may see an assignment.
+func (tx *Tx) CanSeeAssignment(id uuid.UUID, a Actor) (bool, error) {
+	var n int64
+	err := visibleAssignments(tx.g.Model(&Assignment{}).Where("id = ?", id), a).Limit(1).Count(&n).Error
+	return n > 0, err
+}
