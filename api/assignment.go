@@ -52,26 +52,26 @@ type RequestSummary struct {
 // side by side. Which members an action carries is the workflow's table;
 // another one is refused.
 type Transition struct {
-	Action       string    `json:"action" validate:"required,max=64"`
-	Reason       *Reason   `json:"reason,omitzero"`
-	Question     string    `json:"question,omitzero" validate:"omitempty,text,max=5000"`
-	Answer       string    `json:"answer,omitzero" validate:"omitempty,text,max=5000"`
-	Desk         string    `json:"desk,omitzero" validate:"omitempty,uuid"`
-	Priority     string    `json:"priority,omitzero" validate:"omitempty,max=64"`
-	Urgency      string    `json:"urgency,omitzero" validate:"omitempty,max=64"`
-	Services     []string  `json:"services,omitzero" validate:"max=20,unique"`
-	StartsAt     time.Time `json:"starts_at,omitzero"`
-	EndsAt       time.Time `json:"ends_at,omitzero"`
-	Mode         string    `json:"mode,omitzero" validate:"omitempty,max=64"`
-	Place        string    `json:"place,omitzero" validate:"omitempty,line,max=500"`
-	Link         string    `json:"link,omitzero" validate:"omitempty,https_url,max=500"`
-	Participants int       `json:"participants,omitzero" validate:"omitempty,min=1,max=100000"`
-	DeliveredOn  time.Time `json:"delivered_on,omitzero,format:DateOnly"`
-	Levels       []Level   `json:"levels,omitzero" validate:"max=4,unique=Level,dive"`
-	Objectives   []Result  `json:"objectives,omitzero" validate:"max=20,dive"`
-	Outcome      string    `json:"outcome,omitzero" validate:"omitempty,max=64"`
-	Note         string    `json:"note,omitzero" validate:"omitempty,text,max=5000"`
-	Until        time.Time `json:"until,omitzero"`
+	Action       string      `json:"action" validate:"required,max=64"`
+	Reason       *Reason     `json:"reason,omitzero"`
+	Question     string      `json:"question,omitzero" validate:"omitempty,text,max=5000"`
+	Answer       string      `json:"answer,omitzero" validate:"omitempty,text,max=5000"`
+	Desk         string      `json:"desk,omitzero" validate:"omitempty,uuid"`
+	Priority     string      `json:"priority,omitzero" validate:"omitempty,max=64"`
+	Urgency      string      `json:"urgency,omitzero" validate:"omitempty,max=64"`
+	Services     []string    `json:"services,omitzero" validate:"max=20,unique"`
+	StartsAt     time.Time   `json:"starts_at,omitzero"`
+	EndsAt       time.Time   `json:"ends_at,omitzero"`
+	Mode         string      `json:"mode,omitzero" validate:"omitempty,max=64"`
+	Place        string      `json:"place,omitzero" validate:"omitempty,line,max=500"`
+	Link         string      `json:"link,omitzero" validate:"omitempty,https_url,max=500"`
+	Participants int         `json:"participants,omitzero" validate:"omitempty,min=1,max=100000"`
+	DeliveredOn  time.Time   `json:"delivered_on,omitzero,format:DateOnly"`
+	Levels       []Level     `json:"levels,omitzero" validate:"max=4,unique=Level,dive"`
+	Objectives   []NewResult `json:"objectives,omitzero" validate:"max=20,dive"`
+	Outcome      string      `json:"outcome,omitzero" validate:"omitempty,max=64"`
+	Note         string      `json:"note,omitzero" validate:"omitempty,text,max=5000"`
+	Until        time.Time   `json:"until,omitzero"`
 }
 
 // QueueItem is one thing that waits for a desk.

@@ -74,6 +74,14 @@ type Level struct {
 
 // Result says whether an objective, counted from 0, was met.
 type Result struct {
+	Index int    `json:"index"`
+	Met   bool   `json:"met"`
+	Note  string `json:"note,omitzero"`
+}
+
+// NewResult is a Result as it is sent: neither member may be left out, and 0
+// and false are values.
+type NewResult struct {
 	Index *int   `json:"index" validate:"required,min=0,max=19"`
 	Met   *bool  `json:"met" validate:"required"`
 	Note  string `json:"note,omitzero" validate:"omitempty,text,max=2000"`

@@ -58,17 +58,24 @@ func (s *Server) listAssignmentsOf(c echo.Context, flow desk.Flow) error {
 	if err := s.desk.May(c.Request().Context(), actor(c), flow, id, workflow.Offer); err != nil {
 		return err
 	}
-	return s.assignmentPage(c, id)
+	p := query(c)
+	sl := s.slice(p, "created_at")
+	if err := p.done(); err != nil {
+		return err
+	}
+	return s.assignmentPage(c, models.Filter{Request: id}, sl)
 }
 
 // GET /v1/assignments
-func (s *Server) listAssignments(c echo.Context) error { return s.assignmentPage(c, uuid.Nil) }
-
-func (s *Server) assignmentPage(c echo.Context, request uuid.UUID) error {
-	f, sl, err := s.assignmentFilter(c, request)
+func (s *Server) listAssignments(c echo.Context) error {
+	f, sl, err := s.assignmentFilter(c)
 	if err != nil {
 		return err
 	}
+	return s.assignmentPage(c, f, sl)
+}
+
+func (s *Server) assignmentPage(c echo.Context, f models.Filter, sl models.Slice) error {
 	list, next, err := s.desk.Assignments(c.Request().Context(), actor(c), f, sl)
 	if err != nil {
 		return err

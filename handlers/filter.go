@@ -27,12 +27,11 @@ func (s *Server) records(c echo.Context, flow desk.Flow) (models.Filter, models.
 	return f, sl, p.done()
 }
 
-// assignmentFilter reads the filters of a list of assignments; those of one
-// request have only its page.
-func (s *Server) assignmentFilter(c echo.Context, request uuid.UUID) (models.Filter, models.Slice, error) {
+// assignmentFilter reads the filters of the inbox.
+func (s *Server) assignmentFilter(c echo.Context) (models.Filter, models.Slice, error) {
 	p := query(c)
 	f := models.Filter{
-		Request: request, States: p.codes("state", states(workflow.Assignment)...), Organisation: id(p, "organisation"),
+		States: p.codes("state", states(workflow.Assignment)...), Organisation: id(p, "organisation"),
 		Kind: p.code("kind", workflow.Training.Name, workflow.Referral.Name), CreatedAfter: p.time("created_after"),
 		CreatedBefore: p.time("created_before"), DueBefore: p.time("due_before"), Overdue: p.boolean("overdue"),
 	}

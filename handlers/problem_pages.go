@@ -56,6 +56,9 @@ func (ps *problems) title(f *fault.Fault) string {
 
 // list answers GET /problems.
 func (ps *problems) list(c echo.Context) error {
+	if err := query(c).done(); err != nil {
+		return err
+	}
 	codes := slices.Sorted(maps.Keys(ps.pages))
 	all := make([]problemPage, 0, len(codes))
 	for _, code := range codes {
@@ -69,6 +72,9 @@ func (ps *problems) show(c echo.Context) error {
 	explained, ok := ps.pages[fault.Code(c.Param("code"))]
 	if !ok {
 		return fault.Absent()
+	}
+	if err := query(c).done(); err != nil {
+		return err
 	}
 	return ps.send(c, explained, explained)
 }

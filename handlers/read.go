@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"onward/fault"
@@ -75,6 +76,9 @@ func readPatch[T any](c echo.Context) (p patch[T], err error) {
 	}
 	members, err := scan(raw, true)
 	if err != nil {
+		return p, err
+	}
+	if err := emptied[T](raw); err != nil {
 		return p, err
 	}
 	var trial T // whatever doesn't fit, doesn't fit an empty T either
@@ -166,4 +170,20 @@ func expected(misfit *json.SemanticError) string {
 		return "This must be an object."
 	}
 	return "This has the wrong type."
+}
+
+// emptied refuses a patch whose null would turn a switch off: a member that is
+// always true or false can't be empty.
+func emptied[T any](raw []byte) error {
+	var sent map[string]jsontext.Value
+	if err := json.Unmarshal(raw, &sent, strict); err != nil {
+		return decode(raw, &sent)
+	}
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[T]()) {
+		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if v, ok := sent[name]; ok && v.Kind() == 'n' && field.Type.Kind() == reflect.Bool && options != "omitzero" {
+			return unreadable(jsontext.Pointer("/"+name), codeWrongType, "This is true or false, and can't be empty.")
+		}
+	}
+	return nil
 }

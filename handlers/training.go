@@ -171,7 +171,7 @@ func showTraining(v desk.View[*models.Training]) api.Training {
 			out.Evaluation.Levels = append(out.Evaluation.Levels, api.Level(l))
 		}
 		for _, r := range t.Results {
-			out.Evaluation.Objectives = append(out.Evaluation.Objectives, api.Result{Index: &r.Index, Met: &r.Met, Note: r.Note})
+			out.Evaluation.Objectives = append(out.Evaluation.Objectives, api.Result(r))
 		}
 	}
 	return out
