@@ -48,6 +48,7 @@ type Head struct {
 	CreatedAt    time.Time  `json:"created_at"`
 	UpdatedAt    time.Time  `json:"updated_at"`
 	DueAt        *time.Time `json:"due_at"`
+	Reason       string     `json:"reason,omitzero"` // the code of the one given last
 }
 
 // Tail is what every request ends with.

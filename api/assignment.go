@@ -28,6 +28,7 @@ type Assignment struct {
 	DueAt        *time.Time     `json:"due_at"`
 	AcceptedAt   *time.Time     `json:"accepted_at"`
 	EndedAt      *time.Time     `json:"ended_at"`
+	Reason       string         `json:"reason,omitzero"` // the code of the one given last
 	Tail
 }
 

@@ -97,6 +97,9 @@ func (s *scene) fireAssignment(x *models.Assignment, do workflow.Action, as work
 
 // answer writes onto the assignment in memory what a move carries.
 func (s *scene) answer(x *models.Assignment, m workflow.Move, in workflow.Input) {
+	if in.Reason != nil {
+		x.Reason = in.Reason.Code
+	}
 	switch m.Action {
 	case workflow.Accept:
 		x.AcceptedAt = &s.now

@@ -11,6 +11,9 @@ import (
 // writes the row.
 func (s *scene) apply(m workflow.Move, in workflow.Input) error {
 	head := s.request.Head()
+	if in.Reason != nil {
+		head.Reason = in.Reason.Code
+	}
 	switch m.Action {
 	case workflow.Transfer:
 		s.desk = s.next

@@ -93,7 +93,7 @@ func (s *scene) placed(x *models.Assignment) *models.Placed {
 // what counts of it. Of several, the one that meets most conditions.
 func (s *scene) partnerFor(f *workflow.Facts) (*models.Service, error) {
 	id, err := uuid.Parse(f.Sent.Organisation)
-	if err != nil {
+	if err != nil || f.Sent.Service == "" && s.request.Flow() == workflow.Referral {
 		return nil, nil //nolint:nilerr,nilnil // the need speaks for it
 	}
 	organisation, err := s.tx.GetOrganisation(id)

@@ -25,7 +25,11 @@ func (d *Desk) CreateTraining(ctx context.Context, a models.Actor, t *models.Tra
 func (d *Desk) CreateReferral(ctx context.Context, a models.Actor, r *models.Referral, texts models.ReferralTexts, consents []models.Consent, in workflow.Input) error {
 	return d.write(ctx, a, func(_ context.Context, tx *models.Tx) error {
 		if r.Follows != nil {
-			if err := d.see(tx, a, workflow.Referral, *r.Follows); err != nil {
+			err := d.see(tx, a, workflow.Referral, *r.Follows)
+			if err != nil && !fault.Is(err, fault.CodeNotFound) {
+				return err
+			}
+			if err != nil {
 				in.Faulty = append(in.Faulty, fault.Field{Pointer: "/follows", Code: "unknown_referral", Detail: "There is no such referral, or none that you may see."})
 				r.Follows = nil
 			}

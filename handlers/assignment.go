@@ -131,7 +131,7 @@ func showAssignment(v desk.AssignmentView) api.Assignment {
 		ID: x.ID.String(), State: string(x.State), Version: x.Version, Kind: x.Kind, Request: showSummary(v),
 		Organisation: api.Link{ID: x.OrganisationID.String(), Name: v.OrganisationName}, Service: x.Service,
 		RespondBy: x.RespondBy.UTC(), Outcome: x.Outcome, CreatedAt: x.CreatedAt.UTC(), UpdatedAt: x.UpdatedAt.UTC(),
-		DueAt: utc(x.DueAt()), AcceptedAt: utc(x.AcceptedAt), EndedAt: utc(x.EndedAt), Tail: tail(v.Actions, v.Thread),
+		DueAt: utc(x.DueAt()), AcceptedAt: utc(x.AcceptedAt), EndedAt: utc(x.EndedAt), Reason: x.Reason, Tail: tail(v.Actions, v.Thread),
 	}
 	if v.Sight.Shows("message") {
 		out.Message = x.Message

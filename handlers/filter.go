@@ -18,7 +18,7 @@ func (s *Server) records(c echo.Context, flow desk.Flow) (models.Filter, models.
 	f := models.Filter{
 		States: p.codes("state", states(flow)...), Desk: id(p, "desk"), Organisation: id(p, "organisation"), Country: p.country("country"),
 		CreatedAfter: p.time("created_after"), CreatedBefore: p.time("created_before"), DueBefore: p.time("due_before"),
-		Overdue: p.boolean("overdue"), Text: p.text("q", 100),
+		Overdue: p.boolean("overdue"), Text: p.search(100),
 	}
 	if flow == workflow.Referral {
 		f.Urgency = p.code("urgency", workflow.Codes("urgency")...)

@@ -52,7 +52,7 @@ func refuse(faulty []fault.Field) error {
 // GET /v1/organisations
 func (s *Server) listOrganisations(c echo.Context) error {
 	p := query(c)
-	f := models.OrganisationFilter{Text: p.text("q", 100), Type: p.code("type", workflow.Codes("organisation_type")...), Active: p.boolean("active")}
+	f := models.OrganisationFilter{Text: p.search(100), Type: p.code("type", workflow.Codes("organisation_type")...), Active: p.boolean("active")}
 	sl := s.slice(p, "created_at")
 	if err := p.done(); err != nil {
 		return err

@@ -89,8 +89,9 @@ func (p *params) one(name string) (value string, ok bool) {
 	return "", false
 }
 
-// text is one line of at most so many characters, for a search.
-func (p *params) text(name string, maxRunes int) string {
+// search is one line of at most so many characters, sent as q.
+func (p *params) search(maxRunes int) string {
+	const name = "q"
 	value, ok := p.one(name)
 	switch {
 	case !ok:

@@ -31,7 +31,7 @@ func readFilter(c echo.Context) (filter, error) {
 	p := query(c)
 	f := filter{
 		p.codes("state", "draft", "submitted", "closed"), p.code("urgency", "urgent", "usual"), p.id("desk"), p.country("country"),
-		p.time("created_after"), p.boolean("overdue"), p.text("q", 5), p.limit(), p.sort("due_at", "-created_at"), p.cursor(testCursors),
+		p.time("created_after"), p.boolean("overdue"), p.search(5), p.limit(), p.sort("due_at", "-created_at"), p.cursor(testCursors),
 	}
 	return f, p.done()
 }

@@ -42,7 +42,7 @@ func head(r models.Record, organisation string) api.Head {
 	return api.Head{
 		ID: r.ID.String(), Reference: r.Reference, State: string(r.State), Version: r.Version, Desk: r.DeskID.String(),
 		Owner: r.OwnerID.String(), Organisation: &api.Link{ID: r.OrganisationID.String(), Name: organisation},
-		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), DueAt: utc(r.DueAt),
+		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), DueAt: utc(r.DueAt), Reason: r.Reason,
 	}
 }
 

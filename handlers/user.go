@@ -51,7 +51,7 @@ func (s *Server) userAfter(ctx context.Context, c echo.Context, status int, id u
 // GET /v1/users
 func (s *Server) listUsers(c echo.Context) error {
 	p := query(c)
-	f := models.UserFilter{Organisation: id(p, "organisation"), Role: p.code("role", workflow.Codes("role")...), Text: p.text("q", 100), Active: p.boolean("active")}
+	f := models.UserFilter{Organisation: id(p, "organisation"), Role: p.code("role", workflow.Codes("role")...), Text: p.search(100), Active: p.boolean("active")}
 	sl := s.slice(p, "created_at")
 	if err := p.done(); err != nil {
 		return err

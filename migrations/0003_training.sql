@@ -13,6 +13,7 @@ CREATE TABLE training_requests (
     due_at                timestamptz,
     asked_at              timestamptz,
     held_until            timestamptz,
+    reason                text        NOT NULL DEFAULT '', -- the code of the one given last
     outcome               text        NOT NULL DEFAULT '',
 
     title                 text        NOT NULL DEFAULT '',

@@ -13,8 +13,9 @@ CREATE TABLE case_referrals (
     due_at             timestamptz,
     asked_at           timestamptz,
     held_until         timestamptz,
+    reason             text        NOT NULL DEFAULT '', -- the code of the one given last
     outcome            text        NOT NULL DEFAULT '',
-    follows            uuid        CONSTRAINT case_referrals_follows_fkey REFERENCES case_referrals,
+    follows            uuid        CONSTRAINT case_referrals_follows_fkey REFERENCES case_referrals ON DELETE SET NULL,
 
     subject_code       text        NOT NULL DEFAULT '',
     age_band           text        NOT NULL DEFAULT '',

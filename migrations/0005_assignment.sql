@@ -17,6 +17,7 @@ CREATE TABLE assignments (
     offered_by          uuid        NOT NULL CONSTRAINT assignments_offerer_fkey REFERENCES users,
     respond_by          timestamptz NOT NULL,
     message             text        NOT NULL DEFAULT '',
+    reason              text        NOT NULL DEFAULT '', -- the code of the one given last
     outcome             text        NOT NULL DEFAULT '',
     created_at          timestamptz NOT NULL,
     updated_at          timestamptz NOT NULL,

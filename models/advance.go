@@ -65,7 +65,7 @@ func (tx *Tx) Advance(m Moving, s Step) error {
 	t := m.trail()
 	was := *t.version
 	*t.state, *t.version, *t.updated = s.Move.To, was+1, s.At
-	done := tx.g.Model(row(m)).Select("*").Omit("id").Where("version = ?", was).Updates(row(m)) //nolint:forbidigo // Select("*") writes zero values too: the row is the truth
+	done := tx.g.Model(row(m)).Select("*").Omit("id").Where("version = ?", was).Updates(row(m)) // Select("*"): zero values too, for the row is the truth
 	if done.Error != nil {
 		return done.Error
 	}

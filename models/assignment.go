@@ -26,6 +26,7 @@ type Assignment struct {
 	RespondBy      time.Time
 	Message        string
 	Outcome        string
+	Reason         string    // the code of the one given last
 	CreatedAt      time.Time `gorm:"autoCreateTime:false"`
 	UpdatedAt      time.Time `gorm:"autoUpdateTime:false"`
 	AcceptedAt     *time.Time

@@ -36,8 +36,10 @@ var refusals = map[string]*fault.Fault{
 	"users_desk_fkey":             fault.Values(fault.Field{Pointer: "/desk", Code: "unknown_desk", Detail: "There is no such desk."}),
 	"consents_second_person":      fault.New(fault.Conflict, "same_person", "Another admin than the one who recorded the consent must approve it."),
 	"case_referrals_follows_fkey": fault.Values(fault.Field{Pointer: "/follows", Code: "unknown_referral", Detail: "There is no such referral."}),
-	"training_requests_preferred_sane": fault.Values(fault.Field{Pointer: "/preferred_to", Code: "too_small",
-		Detail: "The time must not end before it starts."}),
+	"training_requests_preferred_sane": fault.Values(fault.Field{
+		Pointer: "/preferred_to", Code: "too_small",
+		Detail: "The time must not end before it starts.",
+	}),
 }
 
 // Refusals lists the codes that only the database finds, with their sentences,
@@ -60,8 +62,7 @@ func explain(err error) error {
 	if _, ok := fault.As(err); ok {
 		return err
 	}
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		if f, ok := refusals[pg.ConstraintName]; ok {
 			return f.Because(err)
 		}
@@ -80,8 +81,7 @@ func explain(err error) error {
 var awayClasses = []string{"08", "53", "57P", "55P03", "25006", "58"}
 
 func away(err error) bool {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return slices.ContainsFunc(awayClasses, func(class string) bool { return strings.HasPrefix(pg.Code, class) })
 	}
 	var network net.Error
@@ -96,7 +96,7 @@ func away(err error) bool {
 // again reports whether a transaction is worth doing once more: it lost a
 // deadlock or a serialisation, or its random reference was taken.
 func again(err error) bool {
-	var pg *pgconn.PgError
-	return errors.As(err, &pg) &&
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	return ok &&
 		(pg.Code == "40001" || pg.Code == "40P01" || strings.HasSuffix(pg.ConstraintName, "_reference_key"))
 }

@@ -39,7 +39,7 @@ func Add[T entity](tx *Tx, row *T) error { return tx.insert(row) }
 func Put[T entity](tx *Tx, row *T, version *int, updated *time.Time, at time.Time) error {
 	was := *version
 	*version, *updated = was+1, at
-	done := tx.g.Model(row).Select("*").Omit("id").Where("version = ?", was).Updates(row) //nolint:forbidigo // Select("*") writes zero values too: the row is the truth
+	done := tx.g.Model(row).Select("*").Omit("id").Where("version = ?", was).Updates(row) // Select("*"): zero values too, for the row is the truth
 	if done.Error == nil && done.RowsAffected == 0 {
 		return fault.Outdated()
 	}

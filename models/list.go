@@ -65,9 +65,9 @@ func slice(query *gorm.DB, s Slice) *gorm.DB {
 		way, sign = "DESC", "<"
 	}
 	if s.After != nil {
-		query = query.Where(fmt.Sprintf("(%s, id) %s (?::timestamptz, ?::uuid)", o.by, sign), s.After.Key, s.After.ID)
+		query = query.Where(fmt.Sprintf("(%s, id) %s (?::timestamptz, ?::uuid)", o.by, sign), s.After.Key, s.After.ID) // sql: of orders
 	}
-	return query.Order(fmt.Sprintf("%s %s, id %s", o.by, way, way)).Limit(s.Limit + 1)
+	return query.Order(fmt.Sprintf("%s %s, id %s", o.by, way, way)).Limit(s.Limit + 1) // sql: of orders
 }
 
 // cut takes the extra row off again and says where the next page starts.
@@ -82,7 +82,7 @@ func cut[T any](rows []T, s Slice, at func(T) Position) ([]T, *Position) {
 // Trainings lists the training requests that the caller may see.
 func (tx *Tx) Trainings(a Actor, f Filter, s Slice) ([]*Training, *Position, error) {
 	condition, args := visible(workflow.Training.Name, a, f.Now)
-	query := f.records(tx.g.Where(condition, args...))
+	query := f.records(tx.g.Where(condition, args...)) // sql: of visible
 	if f.Text != "" {
 		query = query.Where("(reference ILIKE @q OR title ILIKE @q OR origin_workshop ILIKE @q)", map[string]any{"q": like(f.Text)})
 	}
@@ -96,7 +96,7 @@ func (tx *Tx) Trainings(a Actor, f Filter, s Slice) ([]*Training, *Position, err
 // search looks at references alone: it can't ask about what is withheld.
 func (tx *Tx) Referrals(a Actor, f Filter, s Slice) ([]*Referral, *Position, error) {
 	condition, args := visible(workflow.Referral.Name, a, f.Now)
-	query := f.records(tx.g.Where(condition, args...))
+	query := f.records(tx.g.Where(condition, args...)) // sql: of visible
 	if f.Urgency != "" {
 		query = query.Where("urgency = ?", f.Urgency)
 	}
@@ -105,7 +105,7 @@ func (tx *Tx) Referrals(a Actor, f Filter, s Slice) ([]*Referral, *Position, err
 		if a.Has(RoleAdmin, RoleReferrer) && !a.Has(RolePartner) {
 			by = "(reference ILIKE @q OR subject_code ILIKE @q OR summary ILIKE @q)"
 		}
-		query = query.Where(by, map[string]any{"q": like(f.Text)})
+		query = query.Where(by, map[string]any{"q": like(f.Text)}) // sql: either of the two above
 	}
 	var rows []*Referral
 	err := slice(query, s).Find(&rows).Error
@@ -165,10 +165,10 @@ func (f Filter) common(query *gorm.DB) *gorm.DB {
 
 func (f Filter) due(query *gorm.DB, column string) *gorm.DB {
 	if !f.DueBefore.IsZero() {
-		query = query.Where(column+" < ?", f.DueBefore)
+		query = query.Where(column+" < ?", f.DueBefore) // sql: the caller's constant
 	}
 	if f.Overdue != nil {
-		query = query.Where("coalesce("+column+" < ?, false) = ?", f.Now, *f.Overdue)
+		query = query.Where("coalesce("+column+" < ?, false) = ?", f.Now, *f.Overdue) // sql: the caller's constant
 	}
 	return query
 }

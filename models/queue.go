@@ -74,7 +74,7 @@ func (tx *Tx) LockNext(kind string, a Actor, desk uuid.UUID) (uuid.UUID, bool, e
 }
 
 func (tx *Tx) next(kind string, a Actor, desk uuid.UUID, locking string) (found []Record, err error) {
-	err = tx.g.Raw(fmt.Sprintf(queries.Next, table(kind), locking), ofDesk(a, desk)).Scan(&found).Error
+	err = tx.g.Raw(fmt.Sprintf(queries.Next, table(kind), locking), ofDesk(a, desk)).Scan(&found).Error // sql: a table's name, and constants
 	return found, err
 }
 

@@ -27,6 +27,7 @@ type Record struct {
 	AskedAt        *time.Time
 	HeldUntil      *time.Time
 	Outcome        string
+	Reason         string // the code of the one given last
 }
 
 // Request is a record of either kind, whole.

@@ -14,29 +14,29 @@ import (
 // decided in SQL. A partner sees a training from the offer on and a case from
 // acceptance on, and either for AfterCompletion once it completed it.
 func visible(kind string, a Actor, now time.Time) (condition string, args []any) {
-	var any_ []string
+	var ways []string
 	if a.Network() {
 		return "TRUE", nil
 	}
 	if a.Has(RoleAdmin) {
-		any_, args = append(any_, "desk_id = ?"), append(args, *a.DeskID)
+		ways, args = append(ways, "desk_id = ?"), append(args, *a.DeskID)
 	}
 	if a.Has(ownerRole(kind)) {
-		any_, args = append(any_, "organisation_id = ?"), append(args, a.OrganisationID)
+		ways, args = append(ways, "organisation_id = ?"), append(args, a.OrganisationID)
 	}
 	if a.Has(RolePartner) {
 		shown := taken
 		if kind == workflow.Training.Name {
 			shown = live
 		}
-		any_ = append(any_, `EXISTS (SELECT FROM assignments WHERE assignments.request_id = `+table(kind)+`.id AND assignments.organisation_id = ?
+		ways = append(ways, `EXISTS (SELECT FROM assignments WHERE assignments.request_id = `+table(kind)+`.id AND assignments.organisation_id = ?
 			AND (assignments.state IN ? OR assignments.state = 'completed' AND assignments.ended_at > ?))`)
 		args = append(args, a.OrganisationID, shown, now.Add(-workflow.AfterCompletion))
 	}
-	if len(any_) == 0 {
+	if len(ways) == 0 {
 		return "FALSE", nil
 	}
-	return "(" + strings.Join(any_, " OR ") + ")", args
+	return "(" + strings.Join(ways, " OR ") + ")", args
 }
 
 func table(kind string) string { return kind + "s" }
@@ -45,7 +45,7 @@ func table(kind string) string { return kind + "s" }
 func (tx *Tx) CanSee(kind string, id uuid.UUID, a Actor, now time.Time) (bool, error) {
 	condition, args := visible(kind, a, now)
 	var n int64
-	err := tx.g.Table(table(kind)).Where("id = ?", id).Where(condition, args...).Limit(1).Count(&n).Error
+	err := tx.g.Table(table(kind)).Where("id = ?", id).Where(condition, args...).Limit(1).Count(&n).Error // sql: of visible
 	return n > 0, err
 }
 

@@ -45,7 +45,7 @@ func TestNeedToKnow(t *testing.T) {
 		on := []State{State(state)}
 		switch state {
 		case "any":
-			on = append(Assignment.States, "")
+			on = slices.Concat(Assignment.States, []State{""})
 		case "none":
 			on = []State{"", New, Draft}
 		}

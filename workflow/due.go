@@ -24,7 +24,7 @@ var spans = map[string]struct{ take, answer span }{
 // Due says until when a request in a state waits for its next move: nil if
 // nothing is due. A training request counts as normal. Working days are those
 // of the desk's time zone, in which `now` is given.
-func Due(state State, urgency string, now time.Time, until time.Time) *time.Time {
+func Due(state State, urgency string, now, until time.Time) *time.Time {
 	promise, ok := spans[urgency]
 	if !ok {
 		promise = spans["normal"]

@@ -176,13 +176,13 @@ var (
 		},
 	})
 
-	partnerActive  = partner("organisation_id", "partner_inactive", "The organisation, or its service, takes nothing on now.", func(p PartnerFacts) bool { return p.Active })
-	servesService  = partner("organisation_id", "service_not_offered", "The organisation does not offer this.", func(p PartnerFacts) bool { return p.Service })
-	servesCountry  = partner("organisation_id", "country_not_served", "The organisation does not serve this country.", func(p PartnerFacts) bool { return p.Country })
-	servesAge      = partner("organisation_id", "age_not_served", "The organisation does not serve this age.", func(p PartnerFacts) bool { return p.Age })
-	servesLanguage = partner("organisation_id", "language_not_served", "The organisation speaks none of the languages.", func(p PartnerFacts) bool { return p.Language })
-	notYetOffered  = partner("organisation_id", "already_assigned", "The organisation holds a live assignment of this already.", func(p PartnerFacts) bool { return !p.Already })
-	hasCapacity    = partner("organisation_id", "no_capacity", "No place is left.", func(p PartnerFacts) bool { return p.Capacity > 0 })
+	partnerActive  = partner("partner_inactive", "The organisation, or its service, takes nothing on now.", func(p PartnerFacts) bool { return p.Active })
+	servesService  = partner("service_not_offered", "The organisation does not offer this.", func(p PartnerFacts) bool { return p.Service })
+	servesCountry  = partner("country_not_served", "The organisation does not serve this country.", func(p PartnerFacts) bool { return p.Country })
+	servesAge      = partner("age_not_served", "The organisation does not serve this age.", func(p PartnerFacts) bool { return p.Age })
+	servesLanguage = partner("language_not_served", "The organisation speaks none of the languages.", func(p PartnerFacts) bool { return p.Language })
+	notYetOffered  = partner("already_assigned", "The organisation holds a live assignment of this already.", func(p PartnerFacts) bool { return !p.Already })
+	hasCapacity    = partner("no_capacity", "No place is left.", func(p PartnerFacts) bool { return p.Capacity > 0 })
 	placeLeft      = Guard{Code: hasCapacity.Code, Says: hasCapacity.Says, Holds: hasCapacity.Holds}
 
 	consentCovers    = consent("consent_missing", "No consent covers this organisation and service.", Uncovered)
@@ -251,8 +251,8 @@ func (f Facts) delivered() bool {
 	return f.RequestState == Delivered || f.RequestState == Evaluated || f.RequestKind == Training.Name && f.RequestState == Closed
 }
 
-func partner(name string, code fault.Code, says string, holds func(PartnerFacts) bool) Guard {
-	return member(name, Guard{
+func partner(code fault.Code, says string, holds func(PartnerFacts) bool) Guard {
+	return member("organisation_id", Guard{
 		Code: code, Says: says,
 		Holds: func(f Facts) bool { return f.Partner == nil || holds(*f.Partner) },
 	})

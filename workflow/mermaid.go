@@ -145,7 +145,7 @@ func (d *drawing) staysWithin(s State, group []State) bool {
 func (d *drawing) box(s State) string {
 	var back []string
 	for _, a := range d.arrows {
-		if a.from == a.to && a.from == string(s) {
+		if loop := a.from == a.to; loop && a.from == string(s) {
 			back = append(back, "<br/>↻ "+a.String())
 		}
 	}

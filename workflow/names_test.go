@@ -105,10 +105,19 @@ func TestWhatTheEdgeAsksOfATable(t *testing.T) {
 		door Door
 		ok   bool
 	}{
-		{Training, Submit, Transitions, true}, {Training, Offer, ByAssignments, true}, {Training, Edit, ByPatch, true}, {Training, Create, ByPost, true},
-		{Training, Match, "", false}, {Training, Lapse, "", false}, {Training, "promote", "", false},
-		{Referral, AddConsent, ByConsents, true}, {Referral, ApproveOverride, ByApprovals, true}, {Referral, Delete, ByDelete, true},
-		{Assignment, Expire, "", false}, {Assignment, Start, Transitions, true}, {Assignment, Offer, ByAssignments, true},
+		{Training, Submit, Transitions, true},
+		{Training, Offer, ByAssignments, true},
+		{Training, Edit, ByPatch, true},
+		{Training, Create, ByPost, true},
+		{Training, Match, "", false},
+		{Training, Lapse, "", false},
+		{Training, "promote", "", false},
+		{Referral, AddConsent, ByConsents, true},
+		{Referral, ApproveOverride, ByApprovals, true},
+		{Referral, Delete, ByDelete, true},
+		{Assignment, Expire, "", false},
+		{Assignment, Start, Transitions, true},
+		{Assignment, Offer, ByAssignments, true},
 	} {
 		if door, ok := c.w.DoneBy(c.do); door != c.door || ok != c.ok {
 			t.Errorf("%s of %s is done by %q, %v", c.do, c.w.Name, door, ok)

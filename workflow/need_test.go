@@ -117,8 +117,10 @@ func TestWhatIsSentIsJudged(t *testing.T) {
 		"what was faulty when read": {Training, Scheduled, Deliver, Partner, func(f *Facts) {
 			f.Sent.Participants, f.Sent.Faulty = 0, []fault.Field{{Pointer: "/participants", Code: "too_small", Detail: "At least 1."}}
 		}, []string{"/participants", "too_small"}},
-		"everything missing": {Training, Scheduled, Reschedule, Admin, func(f *Facts) { f.Sent = Input{} },
-			[]string{"/starts_at", "required", "/ends_at", "required", "/mode", "required", "/place", "required", "/reason", "required"}},
+		"everything missing": {
+			Training, Scheduled, Reschedule, Admin, func(f *Facts) { f.Sent = Input{} },
+			[]string{"/starts_at", "required", "/ends_at", "required", "/mode", "required", "/place", "required", "/reason", "required"},
+		},
 	} {
 		f := goodDay()
 		c.but(&f)

@@ -14,7 +14,7 @@ var partOf = map[string]Part{
 	"age_band": Summary, "country": Summary, "subdivision": Summary, "languages": Summary, "urgency": Summary,
 	"summary": Summary, "message": Summary,
 
-	"owner": Person, "organisation": Person, "subject_code": Person, "gender": Person, "trafficking_status": Person,
+	"owner": Person, "organisation": Person, "reason": Person, "subject_code": Person, "gender": Person, "trafficking_status": Person,
 	"exploitation_types": Person, "citizenships": Person, "protection_flags": Person, "services": Person,
 	"decision_reason": Person, "outcome": Person,
 

@@ -67,9 +67,17 @@ func TestAgeServed(t *testing.T) {
 		min, max *int
 		want     bool
 	}{
-		{"13_17", nil, nil, true}, {"13_17", years(17), nil, true}, {"13_17", years(18), nil, false}, {"13_17", nil, years(13), true},
-		{"13_17", nil, years(12), false}, {"adult", years(65), nil, true}, {"adult", nil, years(17), false}, {"unknown", years(18), nil, true},
-		{"unknown", nil, years(5), true}, {"0_5", years(6), nil, false}, {"6_12", years(0), years(17), true},
+		{"13_17", nil, nil, true},
+		{"13_17", years(17), nil, true},
+		{"13_17", years(18), nil, false},
+		{"13_17", nil, years(13), true},
+		{"13_17", nil, years(12), false},
+		{"adult", years(65), nil, true},
+		{"adult", nil, years(17), false},
+		{"unknown", years(18), nil, true},
+		{"unknown", nil, years(5), true},
+		{"0_5", years(6), nil, false},
+		{"6_12", years(0), years(17), true},
 	} {
 		if got := AgeServed(c.band, c.min, c.max); got != c.want {
 			t.Errorf("%+v: %v", c, got)

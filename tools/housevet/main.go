@@ -3,7 +3,7 @@
 //
 //   - GORM: no struct as a condition or a change (its zero values vanish), no condition inside First, Find
 //     or Delete (it is run as SQL), no text as SQL but constants and embedded files, no hooks. Text that is
-//     put together says on its line, after `//sql:`, why no caller can write it;
+//     put together says on its line, after `// sql:`, why no caller can write it;
 //   - slog: no struct as a value, unless it says itself what the log may show: names and narratives are in them.
 //
 // Run it as `go vet -vettool=bin/housevet ./...`.
@@ -102,7 +102,7 @@ func chain(pass *analysis.Pass, c *ast.CallExpr, callee *types.Func) {
 	case slices.Contains(byStruct, name) && isRow(given):
 		pass.Reportf(c.Pos(), "the zero values of a struct vanish in %s: name the columns", name)
 	case slices.Contains(textIsSQL, name) && isText(given) && !fixed(pass, first) && !explained(pass, first):
-		pass.Reportf(first.Pos(), "this text becomes SQL: use a constant or an embedded file, or say after //sql: why no caller can write it")
+		pass.Reportf(first.Pos(), "this text becomes SQL: use a constant or an embedded file, or say after // sql: why no caller can write it")
 	}
 }
 
@@ -162,7 +162,7 @@ func fixed(pass *analysis.Pass, e ast.Expr) bool {
 	return ok && v.Pkg() != nil && v.Parent() == v.Pkg().Scope()
 }
 
-// explained tells whether the line of an expression has a `//sql:` with a reason.
+// explained tells whether the line of an expression has a `// sql:` with a reason.
 func explained(pass *analysis.Pass, e ast.Expr) bool {
 	line := pass.Fset.Position(e.Pos()).Line
 	for _, file := range pass.Files {
@@ -171,7 +171,7 @@ func explained(pass *analysis.Pass, e ast.Expr) bool {
 		}
 		for _, group := range file.Comments {
 			for _, comment := range group.List {
-				reason, ok := strings.CutPrefix(comment.Text, "//sql: ")
+				reason, ok := strings.CutPrefix(comment.Text, "// sql: ")
 				if ok && reason != "" && pass.Fset.Position(comment.Pos()).Line == line {
 					return true
 				}

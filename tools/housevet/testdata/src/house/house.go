@@ -36,7 +36,7 @@ func chains(db *gorm.DB, row Row, text string) {
 	db.Where(map[string]any{"name": text}).Updates(map[string]any{"name": text})
 	db.Select("*").Where("id = 1").Updates(row)
 	db.Raw(embedded, text)
-	db.Order(text) //sql: a name from the list above
+	db.Order(text) // sql: a name from the list above
 	gorm.G[Row](db).Where(byName, text).Order("id desc")
 }
 
