@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -300,12 +301,31 @@ func TestPlayStopsAtTheFirstWrongAnswer(t *testing.T) {
 		}
 		return inner.RoundTrip(r)
 	})}
-	err := Play(t.Context(), new(bytes.Buffer), base, people, Options{Client: lying})
+	err := Play(t.Context(), io.Discard, base, people, Options{Client: lying})
 	if err == nil || !strings.Contains(err.Error(), "the coordinator at CIFAL Jeju offers it to UNITAR: answered") {
 		t.Errorf("got %v", err)
 	}
 	people[0].Token = "onw_wrong"
-	if err := Play(t.Context(), new(bytes.Buffer), base, people, Options{}); err == nil || strings.Contains(err.Error(), "onw_") {
+	if err := Play(t.Context(), io.Discard, base, people, Options{}); err == nil || strings.Contains(err.Error(), "onw_") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A step whose event the log does not tell of ends the play too.
+func TestPlayMissesAnEvent(t *testing.T) {
+	d := newDesk(t)
+	people, base := loaded(t, d, t.TempDir()), serve(t, d)
+	forgetful := &http.Client{Transport: turn(func(r *http.Request) (*http.Response, error) {
+		answer, err := http.DefaultTransport.RoundTrip(r)
+		if err == nil && strings.HasSuffix(r.URL.Path, "/events") {
+			text, _ := io.ReadAll(answer.Body)
+			_ = answer.Body.Close()
+			answer.Body = io.NopCloser(bytes.NewReader(bytes.ReplaceAll(text, []byte("training.approved"), []byte("training.edited"))))
+		}
+		return answer, err
+	})}
+	err := Play(t.Context(), io.Discard, base, people, Options{Client: forgetful})
+	if err == nil || !strings.Contains(err.Error(), "no training.approved tells of it") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // TokenFile is the name of the file that holds the demo's tokens.
-const TokenFile = "demo-tokens.json"
+const TokenFile = "demo-tokens.json" //nolint:gosec // the name of a file, no credential
 
 // Person is one line of the token file: who it is, and the token that speaks
 // for them. Desk is nil for whoever belongs to none, or to the whole network.

@@ -56,7 +56,7 @@ func folder(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(base, 0o755); err != nil { //nolint:gosec // PostgreSQL runs as another user than root
+	if err := os.Chmod(base, 0o755); err != nil { // PostgreSQL runs as another user than root
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(base) })
@@ -82,7 +82,7 @@ func serveOn(t *testing.T, data string, args ...string) (cmd *exec.Cmd, url stri
 		fmt.Fprintln(&said, lines.Text())
 		if at := serving.FindStringSubmatch(lines.Text()); at != nil {
 			go func() {
-				for lines.Scan() { //nolint:revive // the pipe must not fill up
+				for lines.Scan() { // the pipe must not fill up
 				}
 			}()
 			return cmd, "http://" + at[1]
@@ -182,7 +182,7 @@ func TestRefusesWithASentence(t *testing.T) {
 		"no address":          {[]string{"verify"}, "DATABASE_URL=postgres://%zz", "database's address"},
 		"nobody's token":      {[]string{"token"}, "", "--first-admin"},
 		"address of no one":   {[]string{"serve"}, "ONWARD_ADDR=192.0.2.1:80", "ONWARD_ADDR"},
-		"log of another kind": {[]string{"serve", "--log=xml"}, "", "text,json"},
+		"log of another kind": {[]string{"serve", "--log=xml"}, "", `"text","json"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cmd := program(t, folder(t), tc.args...)

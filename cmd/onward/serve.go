@@ -28,20 +28,25 @@ func (cmd *serveCmd) Run(ctx context.Context, c *Config) error {
 	if err != nil {
 		return fmt.Errorf("listening on %s (choose another with ONWARD_ADDR): %w", c.Addr, err)
 	}
-	defer listener.Close()
 	db, d, err := c.ready(ctx, log)
 	if err != nil {
-		return err
+		return errors.Join(err, listener.Close())
 	}
-	if cmd.Demo {
-		if err := demo.Load(ctx, d, c.Data); err != nil {
-			return errors.Join(fmt.Errorf("loading the demo: %w", err), db.stop())
-		}
-		if err := demo.Greet(os.Stdout, "http://"+listener.Addr().String(), c.Data); err != nil {
-			return errors.Join(err, db.stop())
-		}
+	if err := cmd.prepare(ctx, c, d, listener.Addr()); err != nil {
+		return errors.Join(err, listener.Close(), db.stop())
 	}
 	return errors.Join(serve(ctx, listener, d, log, db.gone()), db.stop())
+}
+
+// prepare loads the demo, if that is asked for, and tells what is in it.
+func (cmd *serveCmd) prepare(ctx context.Context, c *Config, d *desk.Desk, at net.Addr) error {
+	if !cmd.Demo {
+		return nil
+	}
+	if err := demo.Load(ctx, d, c.Data); err != nil {
+		return fmt.Errorf("loading the demo: %w", err)
+	}
+	return demo.Greet(os.Stdout, "http://"+at.String(), c.Data)
 }
 
 // The times that a client may take; the handlers bound their own.

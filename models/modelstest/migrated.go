@@ -3,6 +3,7 @@ package modelstest
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"testing"
@@ -21,9 +22,8 @@ func Migrated(t testing.TB) string {
 		if err != nil {
 			return err
 		}
-		defer db.Close()
 		_, err = db.Migrate(t.Context())
-		return err
+		return errors.Join(err, db.Close())
 	})
 }
 
