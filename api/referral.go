@@ -64,7 +64,15 @@ type Referral struct {
 	Outcome  string    `json:"outcome,omitzero"`
 	Consents []Consent `json:"consents,omitzero"`
 	Follows  string    `json:"follows,omitzero"`
+	Warnings []Warning `json:"warnings,omitzero"`
 	Tail
+}
+
+// Warning says what may be wrong with a member and was taken nevertheless.
+type Warning struct {
+	Pointer string `json:"pointer"`
+	Code    string `json:"code"`
+	Detail  string `json:"detail"`
 }
 
 // NewConsent is the body of POST …/consents. Organisations empty or absent

@@ -131,6 +131,9 @@ func (s *scene) consentFaults(c models.Consent, at string) ([]fault.Field, error
 	if c.Override() && c.Reason == "" {
 		refuse("reason", "required", "This basis stands in for the person's consent; say why.")
 	}
+	if c.GivenBy == "none" && !c.Override() {
+		refuse("given_by", "given_by_nobody", "Only an override is given by nobody.")
+	}
 	if c.GivenAt.After(s.now) {
 		refuse("given_at", "in_future", "This time must not lie in the future.")
 	}

@@ -133,6 +133,9 @@ func showReferral(v desk.ReferralView) api.Referral {
 	if v.Row.Follows != nil {
 		out.Follows = v.Row.Follows.String()
 	}
+	if code, says := workflow.Suspect(v.Row.SubjectCode); code != "" {
+		out.Warnings = []api.Warning{{Pointer: "/subject_code", Code: code, Detail: says}}
+	}
 	for _, k := range v.Consents {
 		out.Consents = append(out.Consents, showConsent(k))
 	}

@@ -20,7 +20,7 @@ var partOf = map[string]Part{
 
 	"narrative": Sealed, "actions_taken": Sealed, "contact": Sealed, "thread": Sealed,
 
-	"consents": Consent, "follows": Consent,
+	"consents": Consent, "follows": Consent, "warnings": Consent,
 }
 
 // Sight is the set of a case's members that one caller may see. The zero
