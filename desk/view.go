@@ -102,7 +102,7 @@ func (s around) sightOf(x *models.Assignment, now time.Time) workflow.Sight {
 	return workflow.PartnerSight(x.State, ago, withheld)
 }
 
-// live counts the assignments of the present round.
+// count counts the assignments of the present round.
 func (s around) count(f *workflow.Facts) {
 	for _, x := range s.assignments {
 		switch {

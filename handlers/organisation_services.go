@@ -23,9 +23,6 @@ func (s *Server) createService(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if !b.has("status") {
-		in.Status = "active"
-	}
 	return s.once(c, b, func(ctx context.Context) (reply, error) {
 		if err := refuse(s.checkService(in)); err != nil {
 			return reply{}, err

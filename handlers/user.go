@@ -125,7 +125,7 @@ func (s *Server) getMe(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return respond(c, v.Version, api.Me{User: showUser(v), TokenID: me.TokenID.String()})
+	return write(c, http.StatusOK, api.Me{User: showUser(v), TokenID: me.TokenID.String()})
 }
 
 func showUser(v desk.UserView) api.User {

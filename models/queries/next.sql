@@ -6,7 +6,7 @@ SELECT id, due_at
 FROM %s
 WHERE state = 'submitted'
   AND (@network OR desk_id = @desk)
-  AND (@desk_filter::uuid IS NULL OR desk_id = @desk_filter)
+  AND (cast(@desk_filter AS uuid) IS NULL OR desk_id = @desk_filter)
 ORDER BY coalesce(due_at, 'infinity'), id
 LIMIT 1
 %s

@@ -16,12 +16,12 @@ WITH waiting AS (
 SELECT *, coalesce(due_at < @now, false) AS overdue
 FROM waiting
 WHERE (@network OR desk_id = @desk)
-  AND (@desk_filter::uuid IS NULL OR desk_id = @desk_filter)
-  AND (@kind::text IS NULL OR kind = @kind)
-  AND (@urgency::text IS NULL OR urgency = @urgency)
-  AND (@country::text IS NULL OR country = @country)
-  AND (@due_before::timestamptz IS NULL OR due_at < @due_before)
-  AND (@overdue::boolean IS NULL OR coalesce(due_at < @now, false) = @overdue)
-  AND (@after_due::timestamptz IS NULL OR (coalesce(due_at, 'infinity'), id) > (@after_due, @after_id::uuid))
+  AND (cast(@desk_filter AS uuid) IS NULL OR desk_id = @desk_filter)
+  AND (cast(@kind AS text) IS NULL OR kind = @kind)
+  AND (cast(@urgency AS text) IS NULL OR urgency = @urgency)
+  AND (cast(@country AS text) IS NULL OR country = @country)
+  AND (cast(@due_before AS timestamptz) IS NULL OR due_at < @due_before)
+  AND (cast(@overdue AS boolean) IS NULL OR coalesce(due_at < @now, false) = @overdue)
+  AND (cast(@after_due AS timestamptz) IS NULL OR (coalesce(due_at, 'infinity'), id) > (@after_due, cast(@after_id AS uuid)))
 ORDER BY coalesce(due_at, 'infinity'), id
 LIMIT @limit
