@@ -26,7 +26,7 @@ type service struct {
 	t    testing.TB
 	url  string
 	desk *desk.Desk
-	db   *models.DB
+	dsn  string
 	now  *clock
 	log  *lockedBuffer
 	spec *contract
@@ -83,8 +83,11 @@ var testKey = bytes.Repeat([]byte("k"), 32)
 
 func start(t testing.TB) *service {
 	t.Helper()
-	s := &service{t: t, db: modelstest.Open(t), now: &clock{}, log: &lockedBuffer{}, spec: newContract(t), services: map[string]models.Service{}, who: map[string]*person{}}
-	s.desk = desk.New(s.db, s.now.now)
+	s := &service{t: t, dsn: modelstest.Migrated(t), now: &clock{}, log: &lockedBuffer{}, spec: newContract(t), services: map[string]models.Service{}, who: map[string]*person{}}
+	db, err := models.Open(s.dsn)
+	s.must(err)
+	t.Cleanup(func() { _ = db.Close() })
+	s.desk = desk.New(db, s.now.now)
 	spec, err := os.ReadFile("../openapi.yaml")
 	if err != nil {
 		t.Fatal(err)
