@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"slices"
 	"strings"
@@ -100,3 +101,7 @@ func again(err error) bool {
 	return ok &&
 		(pg.Code == "40001" || pg.Code == "40P01" || strings.HasSuffix(pg.ConstraintName, "_reference_key"))
 }
+
+// RefusedConstraints lists the constraints that have a code, so that a test
+// can hold them against the schema.
+func RefusedConstraints() []string { return slices.Sorted(maps.Keys(refusals)) }
