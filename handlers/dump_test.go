@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 	"database/sql"
+	"strings"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver
 )
@@ -12,19 +13,11 @@ func (s *service) dump() []byte {
 	s.t.Helper()
 	db, err := sql.Open("pgx", s.dsn)
 	s.must(err)
-	defer db.Close()
-	names, err := db.QueryContext(s.t.Context(), "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
-	s.must(err)
-	var tables []string
-	for names.Next() {
-		var name string
-		s.must(names.Scan(&name))
-		tables = append(tables, name)
-	}
-	s.must(names.Err())
-	s.must(names.Close())
+	defer func() { s.must(db.Close()) }()
+	var tables string
+	s.must(db.QueryRowContext(s.t.Context(), "SELECT string_agg(table_name, ',') FROM information_schema.tables WHERE table_schema = 'public'").Scan(&tables))
 	var all bytes.Buffer
-	for _, name := range tables {
+	for name := range strings.SplitSeq(tables, ",") {
 		var text sql.NullString
 		s.must(db.QueryRowContext(s.t.Context(), "SELECT string_agg(t::text, E'\\n') FROM "+name+" t").Scan(&text))
 		all.WriteString(text.String)

@@ -16,9 +16,9 @@ import (
 // operations.
 type world struct {
 	*service
-	draftTraining, training, draftReferral, referral, override string // paths
-	assignment, otherAssignment                                string
-	unapproved                                                 string // id of a consent
+	draftTraining, training, draftReferral, referral string // paths
+	assignment, otherAssignment                      string
+	unapproved                                       string // id of a consent
 }
 
 func newWorld(t *testing.T) *world {

@@ -46,10 +46,10 @@ func must(t *testing.T, db *sql.DB, text string) {
 
 // Even plain SQL can't move a record without the log, nor write a log without
 // the move, nor change what was written.
-func TestTheDatabaseRefuses(t *testing.T) {
+func TestTheDatabaseRefuses(t *testing.T) { //nolint:tparallel // one connection, one transaction after the other
 	t.Parallel()
 	db, id := plain(t)
-	event := func(from, action, to string, seq string) string {
+	event := func(from, action, to, seq string) string {
 		return `INSERT INTO events (id, workflow, record_id, request_id, seq, name, from_state, action, to_state, actor_role, desk_id, at)
 			SELECT gen_random_uuid(), 'training_request', id, id, ` + seq + `, 'x', '` + from + `', '` + action + `', '` + to + `', 'admin', desk_id, now() FROM training_requests`
 	}
@@ -117,7 +117,7 @@ func TestFourNodesMigrateOnce(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			defer db.Close()
+			defer func() { _ = db.Close() }()
 			if applied[i], err = db.Migrate(t.Context()); err != nil {
 				t.Error(err)
 			}

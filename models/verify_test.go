@@ -35,13 +35,13 @@ func TestVerifyFinds(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer root.Close()
+			defer func() { _ = root.Close() }()
 			must(t, root, "BEGIN; SET LOCAL session_replication_role = replica; "+tc.sql+"; COMMIT")
 			onward, err := models.Open(modelstest.Cluster(t).DSN(localpg.Role, dsn))
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer onward.Close()
+			defer func() { _ = onward.Close() }()
 			err = onward.Read(t.Context(), uuid.Nil, func(_ context.Context, tx *models.Tx) error {
 				_, _, wrong, err := tx.Verify()
 				switch {
