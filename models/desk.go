@@ -43,16 +43,13 @@ func (tx *Tx) GetDesk(id uuid.UUID) (Desk, error) { return get[Desk](tx, id) }
 // RouteTo finds the desk of a country: the oldest active one that names it,
 // else the default desk. Errors: unavailable, when the network has no desk.
 func (tx *Tx) RouteTo(country string) (Desk, error) {
-	var found []Desk
-	err := tx.g.Where("active AND (? = ANY (countries) OR is_default)", country).
-		Order(gorm.Expr("(? = ANY (countries)) DESC, created_at, id", country)).Limit(1).Find(&found).Error
-	if err != nil {
-		return Desk{}, err
+	for _, rule := range []*gorm.DB{tx.g.Where("active AND ? = ANY (countries)", country), tx.g.Where("is_default")} {
+		var found []Desk
+		if err := rule.Order("created_at, id").Limit(1).Find(&found).Error; err != nil || len(found) > 0 {
+			return append(found, Desk{})[0], err
+		}
 	}
-	if len(found) == 0 {
-		return Desk{}, fault.New(fault.Unavailable, fault.CodeUnavailable, "The network has no default desk yet; an admin must make one.")
-	}
-	return found[0], nil
+	return Desk{}, fault.New(fault.Unavailable, fault.CodeUnavailable, "The network has no default desk yet; an admin must make one.")
 }
 
 // Unfinished reports whether a desk still has requests that are not at an end.
