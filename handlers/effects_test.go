@@ -32,7 +32,7 @@ func (s *service) approvedTraining() string {
 	return path
 }
 
-func (s *service) offered(path string, who string) string {
+func (s *service) offered(path, who string) string {
 	s.t.Helper()
 	service := map[string]string{"iom": "child_protection", "unhcr": "international_protection"}[who]
 	return s.as("admin").offer(path, s.as(who).user.OrganisationID.String(), service).want(201).header.Get("Location")
