@@ -20,18 +20,7 @@ import (
 // Errors: not_found, wrong_role, those of the precondition, wrong_state, the
 // code of the guard that refuses, invalid.
 func (d *Desk) Offer(ctx context.Context, a models.Actor, flow Flow, id uuid.UUID, pre Precondition, in workflow.Input) (made uuid.UUID, err error) {
-	err = d.write(ctx, a, func(_ context.Context, tx *models.Tx) error {
-		if err := d.see(tx, a, flow, id); err != nil {
-			return err
-		}
-		s, err := d.enter(tx, a, flow.Name, id)
-		if err != nil {
-			return err
-		}
-		as := s.as(a)
-		if err := ask(flow, workflow.Offer, as, pre, s.request.Head().Version, workflow.ByAssignments); err != nil {
-			return err
-		}
+	err = d.act(ctx, a, flow, id, workflow.Offer, pre, workflow.ByAssignments, func(s *scene, as workflow.Role) error {
 		made, err = s.offer(as, in)
 		return err
 	})

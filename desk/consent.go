@@ -15,25 +15,18 @@ import (
 //
 // Errors: not_found, wrong_role, wrong_state, invalid.
 func (d *Desk) AddConsent(ctx context.Context, a models.Actor, id uuid.UUID, c *models.Consent, faulty []fault.Field) error {
-	return d.write(ctx, a, func(_ context.Context, tx *models.Tx) error {
-		s, step, err := d.toSelf(tx, a, workflow.Referral, id, workflow.AddConsent, Whatever, workflow.ByConsents)
-		if err != nil {
-			return err
-		}
+	return d.change(ctx, a, workflow.Referral, id, workflow.AddConsent, Whatever, workflow.ByConsents, func(s *scene) (map[string]any, error) {
 		more, err := s.consentFaults(*c, "")
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if faulty = append(faulty, more...); len(faulty) > 0 {
-			return fault.Values(faulty...)
+		if all := append(more, faulty...); len(all) > 0 {
+			return nil, fault.Values(all...)
 		}
-		all := []models.Consent{*c}
-		if err := s.addConsents(all); err != nil {
-			return err
-		}
-		*c = all[0]
-		step.Data = map[string]any{"consent": c.ID, "basis": c.Basis}
-		return tx.Advance(s.request, step)
+		one := []models.Consent{*c}
+		err = s.addConsents(one)
+		*c = one[0]
+		return map[string]any{"consent": c.ID, "basis": c.Basis}, err
 	})
 }
 
@@ -43,25 +36,17 @@ func (d *Desk) AddConsent(ctx context.Context, a models.Actor, id uuid.UUID, c *
 // Errors: not_found, wrong_role, wrong_state, same_person, already_approved,
 // no_override, invalid.
 func (d *Desk) ApproveOverride(ctx context.Context, a models.Actor, id, consent uuid.UUID, note string, faulty []fault.Field) (approved models.Consent, err error) {
-	err = d.write(ctx, a, func(_ context.Context, tx *models.Tx) error {
-		s, step, err := d.toSelf(tx, a, workflow.Referral, id, workflow.ApproveOverride, Whatever, workflow.ByApprovals)
-		if err != nil {
-			return err
-		}
+	err = d.change(ctx, a, workflow.Referral, id, workflow.ApproveOverride, Whatever, workflow.ByApprovals, func(s *scene) (map[string]any, error) {
 		if len(faulty) > 0 {
-			return fault.Values(faulty...)
+			return nil, fault.Values(faulty...)
 		}
 		c, err := s.override(consent)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		c.ApprovedBy, c.ApprovedAt, c.ApprovalNote = &a.UserID, &s.now, note
-		if err := tx.ApproveOverride(c); err != nil {
-			return err
-		}
 		approved = *c
-		step.Data = map[string]any{"consent": c.ID}
-		return tx.Advance(s.request, step)
+		return map[string]any{"consent": c.ID}, s.tx.ApproveOverride(c)
 	})
 	return approved, err
 }

@@ -47,25 +47,19 @@ func missingToo(state workflow.State, faulty, missing []fault.Field) []fault.Fie
 	return append(faulty, missing...)
 }
 
-func (d *Desk) edit(ctx context.Context, a models.Actor, flow Flow, id uuid.UUID, pre Precondition, change func(*scene) ([]fault.Field, error)) error {
-	return d.write(ctx, a, func(_ context.Context, tx *models.Tx) error {
-		s, step, err := d.toSelf(tx, a, flow, id, workflow.Edit, pre, workflow.ByPatch)
+func (d *Desk) edit(ctx context.Context, a models.Actor, flow Flow, id uuid.UUID, pre Precondition, write func(*scene) ([]fault.Field, error)) error {
+	return d.change(ctx, a, flow, id, workflow.Edit, pre, workflow.ByPatch, func(s *scene) (map[string]any, error) {
+		faulty, err := write(s)
 		if err != nil {
-			return err
-		}
-		faulty, err := change(s)
-		if err != nil {
-			return err
+			return nil, err
 		}
 		if len(faulty) > 0 {
-			return fault.Values(faulty...)
+			return nil, fault.Values(faulty...)
 		}
-		if s.request.Head().State == workflow.Draft { // from submission on, only a transfer moves it
-			if err := s.route(); err != nil {
-				return err
-			}
+		if s.request.Head().State != workflow.Draft {
+			return nil, nil // from submission on, only a transfer moves it
 		}
-		return tx.Advance(s.request, step)
+		return nil, s.route()
 	})
 }
 
@@ -73,28 +67,5 @@ func (d *Desk) edit(ctx context.Context, a models.Actor, flow Flow, id uuid.UUID
 //
 // Errors: not_found, wrong_role, those of the precondition, wrong_state.
 func (d *Desk) Delete(ctx context.Context, a models.Actor, flow Flow, id uuid.UUID, pre Precondition) error {
-	return d.write(ctx, a, func(_ context.Context, tx *models.Tx) error {
-		s, step, err := d.toSelf(tx, a, flow, id, workflow.Delete, pre, workflow.ByDelete)
-		if err != nil {
-			return err
-		}
-		return tx.Discard(s.request, step)
-	})
-}
-
-// toSelf enters a request for a change that is not a move, and decides it.
-func (d *Desk) toSelf(tx *models.Tx, a models.Actor, flow Flow, id uuid.UUID, do workflow.Action, pre Precondition, through workflow.Door) (*scene, models.Step, error) {
-	if err := d.see(tx, a, flow, id); err != nil {
-		return nil, models.Step{}, err
-	}
-	s, err := d.enter(tx, a, flow.Name, id)
-	if err != nil {
-		return nil, models.Step{}, err
-	}
-	as := s.as(a)
-	if err := ask(flow, do, as, pre, s.request.Head().Version, through); err != nil {
-		return nil, models.Step{}, err
-	}
-	move, err := flow.Fire(s.request.Head().State, do, as, s.facts(s.now))
-	return s, models.Step{Move: move, Actor: a, At: s.now}, err
+	return d.change(ctx, a, flow, id, workflow.Delete, pre, workflow.ByDelete, func(*scene) (map[string]any, error) { return nil, nil })
 }

@@ -52,6 +52,15 @@ func (d *Desk) enter(tx *models.Tx, a models.Actor, kind string, id uuid.UUID) (
 // code of the guard that refuses, invalid; use_assignments for offer, which
 // has its own endpoint.
 func (d *Desk) Fire(ctx context.Context, a models.Actor, flow Flow, id uuid.UUID, pre Precondition, do workflow.Action, in workflow.Input) error {
+	return d.act(ctx, a, flow, id, do, pre, workflow.Transitions, func(s *scene, as workflow.Role) error {
+		return s.fire(do, as, in)
+	})
+}
+
+// act is the way in to every action on a request: one transaction in which
+// the caller sees the request, everything around it is locked, and the role
+// and the precondition were asked.
+func (d *Desk) act(ctx context.Context, a models.Actor, flow Flow, id uuid.UUID, do workflow.Action, pre Precondition, through workflow.Door, fn func(*scene, workflow.Role) error) error {
 	return d.write(ctx, a, func(_ context.Context, tx *models.Tx) error {
 		if err := d.see(tx, a, flow, id); err != nil {
 			return err
@@ -61,10 +70,30 @@ func (d *Desk) Fire(ctx context.Context, a models.Actor, flow Flow, id uuid.UUID
 			return err
 		}
 		as := s.as(a)
-		if err := ask(flow, do, as, pre, s.request.Head().Version, workflow.Transitions); err != nil {
+		if err := ask(flow, do, as, pre, s.request.Head().Version, through); err != nil {
 			return err
 		}
-		return s.fire(do, as, in)
+		return fn(s, as)
+	})
+}
+
+// change is act for a change that is not a move: change does it and gives
+// what the log says of it.
+func (d *Desk) change(ctx context.Context, a models.Actor, flow Flow, id uuid.UUID, do workflow.Action, pre Precondition, through workflow.Door, change func(*scene) (map[string]any, error)) error {
+	return d.act(ctx, a, flow, id, do, pre, through, func(s *scene, as workflow.Role) error {
+		move, err := flow.Fire(s.request.Head().State, do, as, s.facts(s.now))
+		if err != nil {
+			return err
+		}
+		data, err := change(s)
+		if err != nil {
+			return err
+		}
+		step := models.Step{Move: move, Actor: a, At: s.now, Data: data}
+		if do == workflow.Delete {
+			return s.tx.Discard(s.request, step)
+		}
+		return s.tx.Advance(s.request, step)
 	})
 }
 

@@ -47,40 +47,23 @@ func (s *Server) createDesk(c echo.Context) error {
 func (s *Server) listDesks(c echo.Context) error {
 	p := query(c)
 	sl := s.slice(p, "created_at")
-	if err := p.done(); err != nil {
-		return err
-	}
-	list, next, err := s.desk.Desks(c.Request().Context(), actor(c), sl)
-	if err != nil {
-		return err
-	}
-	return respondPage(s, c, list, next, showDesk)
+	return list(s, c, p, func(ctx context.Context, a models.Actor) ([]models.Desk, *models.Position, error) {
+		return s.desk.Desks(ctx, a, sl)
+	}, showDesk)
 }
 
 // GET /v1/desks/{id}
 func (s *Server) getDesk(c echo.Context) error {
-	row, err := s.deskInPath(c)
+	row, err := inPath(c, s.desk.GetDesk)
 	if err != nil {
 		return err
 	}
 	return respond(c, row.Version, showDesk(row))
 }
 
-func (s *Server) deskInPath(c echo.Context) (models.Desk, error) {
-	id, err := pathID(c, "id")
-	if err != nil {
-		return models.Desk{}, err
-	}
-	row, err := s.desk.GetDesk(c.Request().Context(), actor(c), id)
-	if err != nil {
-		return row, err
-	}
-	return row, query(c).done()
-}
-
 // PATCH /v1/desks/{id}
 func (s *Server) editDesk(c echo.Context) error {
-	row, err := s.deskInPath(c)
+	row, err := inPath(c, s.desk.GetDesk)
 	if err != nil {
 		return err
 	}
@@ -108,7 +91,7 @@ func (s *Server) editDesk(c echo.Context) error {
 
 // DELETE /v1/desks/{id} closes it; what it did stays.
 func (s *Server) deleteDesk(c echo.Context) error {
-	row, err := s.deskInPath(c)
+	row, err := inPath(c, s.desk.GetDesk)
 	if err != nil {
 		return err
 	}

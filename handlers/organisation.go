@@ -54,41 +54,23 @@ func (s *Server) listOrganisations(c echo.Context) error {
 	p := query(c)
 	f := models.OrganisationFilter{Text: p.search(100), Type: p.code("type", workflow.Codes("organisation_type")...), Active: p.boolean("active")}
 	sl := s.slice(p, "created_at")
-	if err := p.done(); err != nil {
-		return err
-	}
-	list, next, err := s.desk.Organisations(c.Request().Context(), actor(c), f, sl)
-	if err != nil {
-		return err
-	}
-	return respondPage(s, c, list, next, showOrganisation)
+	return list(s, c, p, func(ctx context.Context, a models.Actor) ([]models.Organisation, *models.Position, error) {
+		return s.desk.Organisations(ctx, a, f, sl)
+	}, showOrganisation)
 }
 
 // GET /v1/organisations/{id}
 func (s *Server) getOrganisation(c echo.Context) error {
-	row, err := s.organisation(c)
+	row, err := inPath(c, s.desk.GetOrganisation)
 	if err != nil {
 		return err
 	}
 	return respond(c, row.Version, showOrganisation(row))
 }
 
-// organisation reads the one in the path.
-func (s *Server) organisation(c echo.Context) (models.Organisation, error) {
-	id, err := pathID(c, "id")
-	if err != nil {
-		return models.Organisation{}, err
-	}
-	row, err := s.desk.GetOrganisation(c.Request().Context(), actor(c), id)
-	if err != nil {
-		return row, err
-	}
-	return row, query(c).done()
-}
-
 // PATCH /v1/organisations/{id}
 func (s *Server) editOrganisation(c echo.Context) error {
-	row, err := s.organisation(c)
+	row, err := inPath(c, s.desk.GetOrganisation)
 	if err != nil {
 		return err
 	}
@@ -113,7 +95,7 @@ func (s *Server) editOrganisation(c echo.Context) error {
 
 // DELETE /v1/organisations/{id} ends its part in the network; what it did stays.
 func (s *Server) deleteOrganisation(c echo.Context) error {
-	row, err := s.organisation(c)
+	row, err := inPath(c, s.desk.GetOrganisation)
 	if err != nil {
 		return err
 	}

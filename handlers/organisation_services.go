@@ -15,7 +15,7 @@ import (
 
 // POST /v1/organisations/{id}/services
 func (s *Server) createService(c echo.Context) error {
-	of, err := s.organisation(c)
+	of, err := inPath(c, s.desk.GetOrganisation)
 	if err != nil {
 		return err
 	}
@@ -65,14 +65,9 @@ func (s *Server) listServices(c echo.Context) error {
 	}
 	p := query(c)
 	sl := s.slice(p, "created_at")
-	if err := p.done(); err != nil {
-		return err
-	}
-	list, next, err := s.desk.Services(c.Request().Context(), actor(c), id, sl)
-	if err != nil {
-		return err
-	}
-	return respondPage(s, c, list, next, showService)
+	return list(s, c, p, func(ctx context.Context, a models.Actor) ([]models.Service, *models.Position, error) {
+		return s.desk.Services(ctx, a, id, sl)
+	}, showService)
 }
 
 // GET /v1/organisations/{id}/services/{service_id}

@@ -20,14 +20,9 @@ func (s *Server) listQueue(c echo.Context) error {
 		Country: p.country("country"), DueBefore: p.time("due_before"), Overdue: p.boolean("overdue"),
 	}
 	sl := s.slice(p, "due_at")
-	if err := p.done(); err != nil {
-		return err
-	}
-	list, next, err := s.desk.Queue(c.Request().Context(), actor(c), f, sl)
-	if err != nil {
-		return err
-	}
-	return respondPage(s, c, list, next, showWaiting)
+	return list(s, c, p, func(ctx context.Context, a models.Actor) ([]models.Waiting, *models.Position, error) {
+		return s.desk.Queue(ctx, a, f, sl)
+	}, showWaiting)
 }
 
 // POST /v1/queue/next

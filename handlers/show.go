@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 	"reflect"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"onward/models"
 	"onward/workflow"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 )
 
@@ -20,6 +22,40 @@ func respond(c echo.Context, version int, v any) error {
 		return c.NoContent(http.StatusNotModified)
 	}
 	return write(c, http.StatusOK, v)
+}
+
+// finding is a use case that reads one thing by its id.
+type finding[R any] func(context.Context, models.Actor, uuid.UUID) (R, error)
+
+// inPath reads the one that the path names; then no parameter must be there.
+//
+// Errors: not_found, malformed.
+func inPath[R any](c echo.Context, find finding[R]) (row R, err error) {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return row, err
+	}
+	if row, err = find(c.Request().Context(), actor(c), id); err != nil {
+		return row, err
+	}
+	return row, query(c).done()
+}
+
+// listing is a use case that reads one page of a list.
+type listing[R any] func(context.Context, models.Actor) ([]R, *models.Position, error)
+
+// list answers the GET of a list, after its parameters were read.
+//
+// Errors: malformed.
+func list[R, T any](s *Server, c echo.Context, p *params, find listing[R], show func(R) T) error {
+	if err := p.done(); err != nil {
+		return err
+	}
+	rows, next, err := find(c.Request().Context(), actor(c))
+	if err != nil {
+		return err
+	}
+	return respondPage(s, c, rows, next, show)
 }
 
 // respondPage answers with one page of a list, each row shown.

@@ -33,14 +33,9 @@ func (s *Server) createToken(c echo.Context) error {
 func (s *Server) listTokens(c echo.Context) error {
 	p := query(c)
 	sl := s.slice(p, "created_at")
-	if err := p.done(); err != nil {
-		return err
-	}
-	list, next, err := s.desk.Tokens(c.Request().Context(), actor(c), sl)
-	if err != nil {
-		return err
-	}
-	return respondPage(s, c, list, next, showToken)
+	return list(s, c, p, func(ctx context.Context, a models.Actor) ([]models.Token, *models.Position, error) {
+		return s.desk.Tokens(ctx, a, sl)
+	}, showToken)
 }
 
 // DELETE /v1/tokens/{id}

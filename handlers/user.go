@@ -53,41 +53,23 @@ func (s *Server) listUsers(c echo.Context) error {
 	p := query(c)
 	f := models.UserFilter{Organisation: id(p, "organisation"), Role: p.code("role", workflow.Codes("role")...), Text: p.search(100), Active: p.boolean("active")}
 	sl := s.slice(p, "created_at")
-	if err := p.done(); err != nil {
-		return err
-	}
-	list, next, err := s.desk.Users(c.Request().Context(), actor(c), f, sl)
-	if err != nil {
-		return err
-	}
-	return respondPage(s, c, list, next, showUser)
+	return list(s, c, p, func(ctx context.Context, a models.Actor) ([]desk.UserView, *models.Position, error) {
+		return s.desk.Users(ctx, a, f, sl)
+	}, showUser)
 }
 
 // GET /v1/users/{id}
 func (s *Server) getUser(c echo.Context) error {
-	v, err := s.user(c)
+	v, err := inPath(c, s.desk.User)
 	if err != nil {
 		return err
 	}
 	return respond(c, v.Version, showUser(v))
 }
 
-// user reads the one in the path.
-func (s *Server) user(c echo.Context) (desk.UserView, error) {
-	id, err := pathID(c, "id")
-	if err != nil {
-		return desk.UserView{}, err
-	}
-	v, err := s.desk.User(c.Request().Context(), actor(c), id)
-	if err != nil {
-		return v, err
-	}
-	return v, query(c).done()
-}
-
 // PATCH /v1/users/{id}
 func (s *Server) editUser(c echo.Context) error {
-	v, err := s.user(c)
+	v, err := inPath(c, s.desk.User)
 	if err != nil {
 		return err
 	}
