@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -20,7 +21,7 @@ func (d *Desk) AddConsent(ctx context.Context, a models.Actor, id uuid.UUID, c *
 		if err != nil {
 			return nil, err
 		}
-		if all := append(more, faulty...); len(all) > 0 {
+		if all := slices.Concat(more, faulty); len(all) > 0 {
 			return nil, fault.Values(all...)
 		}
 		one := []models.Consent{*c}

@@ -97,7 +97,7 @@ func seeAssignment(tx *models.Tx, a models.Actor, id uuid.UUID) error {
 
 // Precondition judges the version that a record has when the caller's turn
 // comes: nil lets the change go on. It is asked after what the caller may see
-// and do, and before what the state allows (CONTRACT.md, rule 12).
+// and do, and before what the state allows (docs/contract.md, rule 12).
 type Precondition func(version int) error
 
 // Whatever takes a record as it is.

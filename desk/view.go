@@ -89,13 +89,20 @@ func (s around) sight(a models.Actor, now time.Time) workflow.Sight {
 // sightOf says what the partner of one assignment may know: what the table
 // gives its state, less what the consent withholds.
 func (s around) sightOf(x *models.Assignment, now time.Time) workflow.Sight {
+	if s.request.Head().State == workflow.ConsentRevoked {
+		return workflow.PartnerSight(workflow.Revoked, 0, nil) // whatever became of the assignment
+	}
 	var ago time.Duration
 	if x.EndedAt != nil {
 		ago = now.Sub(*x.EndedAt)
 	}
 	var withheld []string
 	for _, c := range s.consents {
-		if x.ConsentID != nil && c.ID == *x.ConsentID {
+		switch {
+		case x.ConsentID == nil || c.ID != *x.ConsentID:
+		case c.EndedAt != nil:
+			return workflow.TraceSight() // revoked: access ends at once, also to what was completed
+		default:
 			withheld = c.Withheld
 		}
 	}

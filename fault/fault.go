@@ -13,7 +13,7 @@ import (
 // Kind is the class of a fault; the edge maps each to one status.
 type Kind uint8
 
-// The kinds, in the order in which a request is refused (CONTRACT.md, rule 12).
+// The kinds, in the order in which a request is refused (docs/contract.md, rule 12).
 const (
 	Internal        Kind = iota // a defect or an unknown failure: 500
 	Unauthenticated             // no valid credentials

@@ -102,11 +102,17 @@ func TestRevokeConsent(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	path := s.openCase("")
+	completed := s.as("admin").offer(path, s.bystanders.ID.String(), "child_protection").want(201).header.Get("Location")
+	s.as("bystander").fire(completed, "accept", "").want(200)
+	s.as("bystander").fire(completed, "start", "").want(200)
+	s.as("bystander").fire(completed, "complete", `, "outcome": "helped", "note": "Done."`).want(200)
+	s.as("bystander").do("GET", path, "").want(200)
 	taken := s.as("admin").offer(path, s.iom.ID.String(), "child_protection").want(201).header.Get("Location")
 	offered := s.as("admin").offer(path, s.unhcr.ID.String(), "international_protection").want(201).header.Get("Location")
 	s.as("iom").fire(taken, "accept", "").want(200)
 	s.as("referrer").fire(path, "revoke_consent", "").want(200)
-	s.as("iom").do("GET", path, "").want(404)
+	s.hides("iom", path)
+	s.ended("bystander", path, completed) // who completed it reads no longer either
 	for who, at := range map[string]string{"iom": taken, "unhcr": offered} {
 		if got := s.as(who).do("GET", at, "").want(200); got.str("state") != "revoked" || got.str("reason") != "consent_revoked" {
 			t.Errorf("%s", got.body)

@@ -52,7 +52,7 @@ var twins = []struct {
 	{"ServicePatch", api.NewService{}, patched, nil},
 	{"UserPatch", api.NewUser{}, patched, nil},
 
-	// What is sealed is in the GET of one record alone (CONTRACT.md, rule 11).
+	// What is sealed is in the GET of one record alone (docs/contract.md, rule 11).
 	{"TrainingDetail", api.Training{}, shown, nil},
 	{"Training", api.Training{}, shown, []string{"thread"}},
 	{"ReferralDetail", api.Referral{}, shown, nil},

@@ -208,7 +208,7 @@ func TestSpecIsClosed(t *testing.T) {
 	walk("paths", specification()["paths"], false)
 }
 
-// What CONTRACT.md says of all operations holds for each.
+// What docs/contract.md says of all operations holds for each.
 func TestSpecKeepsTheRules(t *testing.T) {
 	for _, o := range operations() {
 		statuses, headers := o.statuses(), o.takes("header")

@@ -31,6 +31,9 @@ func TestPublic(t *testing.T) {
 	if got := anyone.do("GET", "/v1/workflows/assignment", "", "Accept: text/vnd.mermaid").want(200); string(got.body) != workflow.Assignment.Mermaid() {
 		t.Errorf("%s", got.body)
 	}
+	if got := anyone.do("GET", "/v1/workflows/assignment", "", "Accept: image/svg+xml").want(200); string(got.body) != workflow.Assignment.SVG() {
+		t.Errorf("%s", got.body)
+	}
 	anyone.do("GET", "/v1/workflows/assignment", "", "Accept: image/png").want(406, "not_acceptable")
 	if got := anyone.do("POST", "/v1/queue", "").want(405, "method_not_allowed"); got.header.Get("Allow") != "GET" {
 		t.Errorf("Allow: %s", got.header.Get("Allow"))

@@ -30,7 +30,7 @@ var (
 	allFields    = slices.Concat(identityFree, ofThePerson, sealedFields, kept, ofTheDesk)
 )
 
-// Role × state of the assignment × member, over the API: what WORKFLOWS.md
+// Role × state of the assignment × member, over the API: what docs/workflows.md
 // promises under "Need to know".
 func TestNeedToKnow(t *testing.T) {
 	t.Parallel()

@@ -11,7 +11,10 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-const mediaMermaid = "text/vnd.mermaid"
+const (
+	mediaMermaid = "text/vnd.mermaid"
+	mediaSVG     = "image/svg+xml"
+)
 
 // public lets anyone keep what says nothing of anybody, for a while.
 func public(c echo.Context) {
@@ -36,14 +39,18 @@ func (s *Server) getWorkflow(c echo.Context) error {
 	if err := query(c).done(); err != nil {
 		return err
 	}
-	media, err := acceptable(c, mediaJSON, mediaMermaid)
+	media, err := acceptable(c, mediaJSON, mediaMermaid, mediaSVG)
 	if err != nil {
 		return err
 	}
 	public(c)
 	c.Response().Header().Set(echo.HeaderVary, echo.HeaderAccept)
-	if media == mediaMermaid {
+	switch media {
+	case mediaMermaid:
 		return c.Blob(http.StatusOK, mediaMermaid, []byte(flow.Mermaid()))
+	case mediaSVG:
+		c.Response().Header().Set(echo.HeaderContentSecurityPolicy, "default-src 'none'; style-src 'unsafe-inline'")
+		return c.Blob(http.StatusOK, mediaSVG, []byte(flow.SVG()))
 	}
 	return write(c, http.StatusOK, showWorkflow(flow))
 }

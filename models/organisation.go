@@ -143,7 +143,7 @@ func (tx *Tx) GivePlace(service uuid.UUID) error {
 }
 
 func (tx *Tx) places(service uuid.UUID, become string) error {
-	done := tx.g.Model(&Service{}).Where("id = ?", service).Updates(map[string]any{"capacity_available": gorm.Expr(become)})
+	done := tx.g.Model(&Service{}).Where("id = ?", service).Updates(map[string]any{"capacity_available": gorm.Expr(become), "version": gorm.Expr("version + 1")})
 	if done.Error == nil && done.RowsAffected == 0 {
 		return fmt.Errorf("the service %s of an assignment is gone", service)
 	}

@@ -25,12 +25,12 @@ func visible(kind string, a Actor, now time.Time) (condition string, args []any)
 		ways, args = append(ways, "organisation_id = ?"), append(args, a.OrganisationID)
 	}
 	if a.Has(RolePartner) {
-		shown := taken
+		shown, over := taken, "AND state <> 'consent_revoked'" // which ends what a completed assignment still shows
 		if kind == workflow.Training.Name {
-			shown = live
+			shown, over = live, ""
 		}
 		ways = append(ways, `EXISTS (SELECT FROM assignments WHERE assignments.request_id = `+table(kind)+`.id AND assignments.organisation_id = ?
-			AND (assignments.state IN ? OR assignments.state = 'completed' AND assignments.ended_at > ?))`)
+			AND (assignments.state IN ? OR assignments.state = 'completed' AND assignments.ended_at > ?)) `+over)
 		args = append(args, a.OrganisationID, shown, now.Add(-workflow.AfterCompletion))
 	}
 	if len(ways) == 0 {

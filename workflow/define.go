@@ -32,19 +32,38 @@ func Named(name string) (*Workflow, bool) {
 // a program with a bad one never starts.
 func define(name, noun string, ends []State, rows []Row) *Workflow {
 	w := &Workflow{Name: name, Noun: noun, Rows: rows, Ends: ends}
-	for _, r := range rows {
-		for _, s := range append(slices.Clone(r.From), r.To) {
-			if s != New && s != Same && !slices.Contains(w.States, s) {
-				w.States = append(w.States, s)
-			}
-		}
-	}
+	w.States = inOrder(rows, ends)
 	for _, check := range []func() error{w.checkRows, w.checkUnique, w.checkReach, w.checkEnds} {
 		if err := check(); err != nil {
 			panic(fmt.Sprintf("workflow %s: %v", name, err))
 		}
 	}
 	return w
+}
+
+// inOrder lists the states of a table along the moves, the ends last.
+func inOrder(rows []Row, ends []State) []State {
+	var all, last []State
+	add := func(s State) {
+		switch {
+		case s == New || s == Same || slices.Contains(all, s) || slices.Contains(last, s):
+		case slices.Contains(ends, s):
+			last = append(last, s)
+		default:
+			all = append(all, s)
+		}
+	}
+	for _, r := range slices.SortedStableFunc(slices.Values(rows), movesFirst) {
+		for _, s := range append(slices.Clone(r.From), r.To) {
+			add(s)
+		}
+	}
+	return append(all, last...)
+}
+
+func movesFirst(a, b Row) int {
+	rank := map[bool]int{true: 0, false: 1}
+	return rank[a.Door == Transitions] - rank[b.Door == Transitions]
 }
 
 func (w *Workflow) checkRows() error {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Need to know, as WORKFLOWS.md tells it: who, the assignment's state, days
+// Need to know, as docs/workflows.md tells it: who, the assignment's state, days
 // since it ended, and the parts that are shown.
 const needsToKnow = `
 owner   | any         | 0  | trace summary person sealed consent

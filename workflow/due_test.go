@@ -16,7 +16,7 @@ func at(t *testing.T, s string) time.Time {
 	return when
 }
 
-// The clocks of WORKFLOWS.md: when a desk must have taken a request.
+// The clocks of docs/workflows.md: when a desk must have taken a request.
 func TestTakeWithin(t *testing.T) {
 	for _, c := range []struct{ urgency, now, due string }{
 		{"emergency", "Tue 2012-04-03 12:00 +0000", "Tue 2012-04-03 13:00 +0000"},

@@ -10,7 +10,7 @@ import (
 // noon is a Tuesday; the tests' present.
 var noon = time.Date(2012, 4, 3, 12, 0, 0, 0, time.UTC)
 
-// naiveGuard is a condition of WORKFLOWS.md, the code that refuses, and the
+// naiveGuard is a condition of docs/workflows.md, the code that refuses, and the
 // dimensions of the facts that it depends on.
 type naiveGuard struct {
 	code  fault.Code

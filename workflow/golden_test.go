@@ -23,6 +23,7 @@ func TestGoldenPictures(t *testing.T) {
 		golden(t, w.Name+".matrix.txt", matrix(w))
 		golden(t, w.Name+".mmd", w.Mermaid())
 		golden(t, w.Name+".md", w.Table())
+		golden(t, w.Name+".svg", w.SVG())
 	}
 }
 

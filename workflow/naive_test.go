@@ -2,7 +2,7 @@ package workflow
 
 import "slices"
 
-// naive knows of a world only its states, and how WORKFLOWS.md says that one
+// naive knows of a world only its states, and how docs/workflows.md says that one
 // move moves the others: no table, no guard, no effect, no interpreter.
 type naive struct {
 	training    bool

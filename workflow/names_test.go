@@ -11,7 +11,7 @@ import (
 	"onward/fault"
 )
 
-// The events' public names, as WORKFLOWS.md lists them, with those of the
+// The events' public names, as docs/workflows.md lists them, with those of the
 // rows that are not moves.
 var eventNames = map[string]string{
 	"training_request": "approved closed created deleted delivered edited evaluated information_provided information_requested lapsed matched offer_made " +

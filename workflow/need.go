@@ -102,7 +102,7 @@ type Input struct {
 	Until        time.Time
 
 	// Faulty are members whose values can't be so, found when they were read.
-	// They are told after the state and the guards were asked (CONTRACT.md,
+	// They are told after the state and the guards were asked (docs/contract.md,
 	// rule 12).
 	Faulty []fault.Field
 }

@@ -151,7 +151,7 @@ func TestWhatMayBeSentIsNotNeeded(t *testing.T) {
 	}
 }
 
-// Needs are told last: after the role, the state and the guards (CONTRACT.md,
+// Needs are told last: after the role, the state and the guards (docs/contract.md,
 // rule 12).
 func TestNeedsAreToldLast(t *testing.T) {
 	f := goodDay()

@@ -8,7 +8,7 @@ import (
 	"onward/fault"
 )
 
-// What WORKFLOWS.md promises, transcribed from its text by hand and not from
+// What docs/workflows.md promises, transcribed from its text by hand and not from
 // the tables of this package: from | action | to | by | needs | if.
 var promises = map[string]*promise{
 	"training_request": read(`

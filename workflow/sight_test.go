@@ -8,7 +8,7 @@ import (
 	"onward/fault"
 )
 
-// What an offer shows: nothing that tells who the person is (WORKFLOWS.md,
+// What an offer shows: nothing that tells who the person is (docs/workflows.md,
 // need to know).
 func TestAnOfferShowsNoIdentity(t *testing.T) {
 	offered := PartnerSight(Offered, 0, nil)

@@ -6,7 +6,7 @@ import (
 	"unicode"
 )
 
-// The codes of VOCABULARY.md and WORKFLOWS.md, transcribed by hand.
+// The codes of the vocabularies and of docs/workflows.md, transcribed by hand.
 var codes = map[string]string{
 	"age_band":               "0_5 6_12 13_17 adult unknown",
 	"gender":                 "feminine masculine transgender_feminine transgender_masculine non_conforming unknown",

@@ -165,7 +165,7 @@ func (w *Workflow) Fire(in State, do Action, as Role, f Facts) (Move, error) {
 }
 
 // Permit refuses an action that the caller's roles never have, whatever the
-// state; it is asked before anything else (CONTRACT.md, rule 12).
+// state; it is asked before anything else (docs/contract.md, rule 12).
 //
 // Errors: wrong_role.
 func (w *Workflow) Permit(do Action, as Role) error {
@@ -185,6 +185,9 @@ func (w *Workflow) Actions(in State, as Role, f Facts) []Available {
 			continue
 		}
 		next := Available{Action: r.Do, To: r.to(in), Needs: Members(r.Needs)}
+		if r.Do == Evaluate && f.Objectives > 0 {
+			next.Needs = append(next.Needs, results.Member) // what was promised is asked for
+		}
 		if g := firstBroken(r.If, f); g != nil {
 			next.BlockedBy = g.Code
 		}
