@@ -12,7 +12,8 @@ import (
 
 // Events reads the log of a request and of its assignments after a position,
 // as far as the caller may see it: the auditor without data; a partner the
-// moves of the request, without data, and what concerns its own assignments.
+// moves of the request, without data or actor, and what concerns its own
+// assignments.
 //
 // Errors: not_found.
 func (d *Desk) Events(ctx context.Context, a models.Actor, flow Flow, id uuid.UUID, after int64, limit int) (events []models.Event, more bool, err error) {
@@ -35,8 +36,12 @@ func (d *Desk) Events(ctx context.Context, a models.Actor, flow Flow, id uuid.UU
 			events = events[:limit]
 		}
 		for i, e := range events {
-			if !whole && !own[e.RecordID] {
-				events[i].Data = nil
+			if whole || own[e.RecordID] {
+				continue
+			}
+			events[i].Data = nil
+			if own != nil {
+				events[i].ActorID = nil // its own work does not tell a partner who else works there
 			}
 		}
 		return nil

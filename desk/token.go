@@ -127,13 +127,15 @@ func (d *Desk) IssueToken(ctx context.Context, a models.Actor, user uuid.UUID, n
 	return token, row, nil
 }
 
-// mayManage refuses an admin of one desk who would act for, or make, someone
-// more powerful: who administers or audits.
+// mayManage refuses an admin of one desk who would act for, or make, somebody
+// of another organisation, or somebody more powerful: through a partner of
+// another organisation it would read the cases of every desk.
 func mayManage(a models.Actor, u models.User) error {
-	if a.Network() || !u.Actor(uuid.Nil).Has(models.RoleAdmin, models.RoleAuditor) {
+	powerful := u.Actor(uuid.Nil).Has(models.RoleAdmin, models.RoleAuditor)
+	if a.Network() || u.OrganisationID == a.OrganisationID && !powerful {
 		return nil
 	}
-	return fault.New(fault.Forbidden, fault.CodeWrongRole, "Only an admin of the network manages admins and auditors.")
+	return fault.New(fault.Forbidden, fault.CodeWrongRole, "An admin of a desk manages people of its own organisation, and no admins or auditors; the network's admins manage everyone.")
 }
 
 // Tokens lists the caller's own tokens.

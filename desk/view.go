@@ -98,11 +98,7 @@ func (s around) sightOf(x *models.Assignment, now time.Time) workflow.Sight {
 	}
 	var withheld []string
 	for _, c := range s.consents {
-		switch {
-		case x.ConsentID == nil || c.ID != *x.ConsentID:
-		case c.EndedAt != nil:
-			return workflow.TraceSight() // revoked: access ends at once, also to what was completed
-		default:
+		if x.ConsentID != nil && c.ID == *x.ConsentID {
 			withheld = c.Withheld
 		}
 	}

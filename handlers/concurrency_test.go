@@ -86,6 +86,21 @@ func TestTwentyPartnersAcceptOneTraining(t *testing.T) {
 	s.agrees()
 }
 
+// Twenty people of one partner accept its one offer at the same time: one does.
+func TestTwentyPeopleAcceptOneOffer(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	offer := s.offered(s.openCase(""), "iom")
+	answers := together(20, func(int) answered { return s.as("iom").fire(offer, "accept", "") })
+	if count(answers, 200) != 1 || count(answers, 409) != 19 {
+		t.Errorf("%d accepted, %d refused", count(answers, 200), count(answers, 409))
+	}
+	if s.places("iom/child_protection") != 4 {
+		t.Error("more than one place was taken")
+	}
+	s.agrees()
+}
+
 // A service has three places; ten cases are accepted at the same time.
 func TestPlacesAreNeverOverdrawn(t *testing.T) {
 	t.Parallel()

@@ -46,7 +46,7 @@ func TestAnAdminOfADeskStaysOne(t *testing.T) {
 	s := start(t)
 	network, auditor := s.as("network").user.ID.String(), s.as("auditor").user.ID.String()
 	s.as("jurist").do("POST", "/v1/tokens", fmt.Sprintf(`{"name": "theirs", "user_id": %q}`, s.as("referrer").user.ID)).want(403)
-	for _, id := range []string{network, auditor} {
+	for _, id := range []string{network, auditor, s.as("iom").user.ID.String()} {
 		s.as("admin").do("POST", "/v1/tokens", fmt.Sprintf(`{"name": "theirs", "user_id": %q}`, id)).want(403)
 		s.as("admin").do("PATCH", "/v1/users/"+id, `{"active": false}`, "If-Match: *").want(403)
 	}
@@ -54,6 +54,9 @@ func TestAnAdminOfADeskStaysOne(t *testing.T) {
 		s.as("admin").do("POST", "/v1/users", fmt.Sprintf(`{"name": "a climber", "roles": [%q], "organisation_id": %q}`, role, s.ngo.ID)).want(403)
 		s.as("admin").do("PATCH", "/v1/users/"+s.as("jurist").user.ID.String(), fmt.Sprintf(`{"roles": [%q]}`, role), "If-Match: *").want(403)
 	}
+	s.as("admin").do("POST", "/v1/users", fmt.Sprintf(`{"name": "a spy", "roles": ["partner"], "organisation_id": %q}`, s.iom.ID)).want(403)
+	own := s.as("admin").create("/v1/users", fmt.Sprintf(`{"name": "a trainer", "roles": ["partner"], "organisation_id": %q}`, s.unitar.ID)).header.Get("Location")
+	s.as("admin").do("PATCH", own, fmt.Sprintf(`{"organisation_id": %q}`, s.iom.ID), "If-Match: *").want(403)
 	s.as("network").do("POST", "/v1/users", fmt.Sprintf(`{"name": "an admin", "roles": ["admin"], "organisation_id": %q, "desk": %q}`, s.ngo.ID, s.geneva.ID)).want(201)
 	s.as("network").do("POST", "/v1/users", fmt.Sprintf(`{"name": "a jurist", "roles": ["requester"], "organisation_id": %q, "desk": %q}`, s.ngo.ID, s.geneva.ID)).want(422)
 }

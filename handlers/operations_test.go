@@ -108,7 +108,7 @@ func (w *world) trials() map[string]trial {
 		"editDesk":   {"network", "PATCH", geneva, `{"countries": ["CH", "FR"]}`, 200, "admin", bad},
 		"deleteDesk": {"network", "DELETE", geneva, "", 204, "admin", ""},
 
-		"createUser":  {"admin", "POST", "/v1/users", `{"name": "a clerk", "roles": ["partner"], "organisation_id": "` + w.iom.ID.String() + `"}`, 201, "jurist", ""},
+		"createUser":  {"admin", "POST", "/v1/users", `{"name": "a clerk", "roles": ["partner"], "organisation_id": "` + w.unitar.ID.String() + `"}`, 201, "jurist", ""},
 		"listUsers":   {"admin", "GET", "/v1/users", "", 200, "jurist", ""},
 		"getUser":     {"admin", "GET", auditor, "", 200, "jurist", ""},
 		"editUser":    {"network", "PATCH", auditor, `{"language": "en"}`, 200, "admin", bad},

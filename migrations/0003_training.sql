@@ -58,3 +58,4 @@ CREATE CONSTRAINT TRIGGER training_requests_agree AFTER INSERT OR UPDATE OF stat
     FOR EACH ROW EXECUTE FUNCTION record_agrees_with_log();
 CREATE TRIGGER training_requests_only_drafts_leave BEFORE DELETE ON training_requests
     FOR EACH ROW EXECUTE FUNCTION only_drafts_leave();
+CREATE TRIGGER training_requests_no_truncate BEFORE TRUNCATE ON training_requests FOR EACH STATEMENT EXECUTE FUNCTION only_drafts_leave();

@@ -44,6 +44,7 @@ CREATE CONSTRAINT TRIGGER case_referrals_agree AFTER INSERT OR UPDATE OF state, 
     FOR EACH ROW EXECUTE FUNCTION record_agrees_with_log();
 CREATE TRIGGER case_referrals_only_drafts_leave BEFORE DELETE ON case_referrals
     FOR EACH ROW EXECUTE FUNCTION only_drafts_leave();
+CREATE TRIGGER case_referrals_no_truncate BEFORE TRUNCATE ON case_referrals FOR EACH STATEMENT EXECUTE FUNCTION only_drafts_leave();
 
 -- What of a case is kept apart: nothing but the reading of one record touches
 -- this table.

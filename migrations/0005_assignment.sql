@@ -40,3 +40,7 @@ CREATE INDEX assignments_by_respond_by ON assignments (respond_by, id) WHERE sta
 
 CREATE CONSTRAINT TRIGGER assignments_agree AFTER INSERT OR UPDATE OF state, version ON assignments DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION record_agrees_with_log();
+-- An assignment is never a draft: it never leaves.
+CREATE TRIGGER assignments_only_drafts_leave BEFORE DELETE ON assignments
+    FOR EACH ROW EXECUTE FUNCTION only_drafts_leave();
+CREATE TRIGGER assignments_no_truncate BEFORE TRUNCATE ON assignments FOR EACH STATEMENT EXECUTE FUNCTION only_drafts_leave();

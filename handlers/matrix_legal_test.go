@@ -1,0 +1,115 @@
+package handlers
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"onward/workflow"
+)
+
+// byMember is what a test sends for a need that is no code.
+var byMember = map[string]string{
+	"question": `"q"`, "answer": `"a"`, "note": `"n"`, "place|link": `"Lahore"`, "participants": "3", "delivered_on": `"2012-09-11"`,
+	"starts_at": `"2012-09-10T02:00:00Z"`, "ends_at": `"2012-09-11T09:00:00Z"`, "until": `"2199-01-01T00:00:00Z"`,
+	"levels": `[{"level": "reaction", "score": 4}], "objectives": [{"index": 0, "met": true}, {"index": 1, "met": false}]`,
+}
+
+// carrying is what a row needs, as members of a body.
+func (s *service) carrying(r workflow.Row) string {
+	var all strings.Builder
+	for _, n := range r.Needs {
+		member, _, _ := strings.Cut(n.Member, "|")
+		value := byMember[n.Member]
+		switch {
+		case n.Member == "reason":
+			value = fmt.Sprintf(`{"code": %q}`, workflow.Codes(n.Of)[0])
+		case n.Member == "services":
+			value = fmt.Sprintf(`[%q]`, workflow.Codes(n.Of)[0])
+		case n.Of != "":
+			value = fmt.Sprintf("%q", workflow.Codes(n.Of)[0])
+		case n.Member == "desk":
+			value = fmt.Sprintf("%q", s.geneva.ID)
+		case value == "":
+			s.t.Fatalf("the test does not know what to send for %s", n.Member)
+		}
+		fmt.Fprintf(&all, ", %q: %s", member, value)
+	}
+	return all.String()
+}
+
+// refusedThere are legal moves that a guard refuses on the way that a test has
+// to their state.
+var refusedThere = map[string]string{
+	"in_service close": "assignments_live", "on_hold resume to in_service": "",
+}
+
+// Every legal move of a request that somebody asks for, by everyone who may:
+// it goes where the table says, and is one event more.
+func TestLegalMoves(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	for collection, flow := range map[string]*workflow.Workflow{"/v1/training-requests": workflow.Training, "/v1/case-referrals": workflow.Referral} {
+		for _, r := range flow.Rows {
+			for _, from := range r.From {
+				for _, as := range (r.By &^ (workflow.Clock | workflow.Effect)).Each() {
+					if r.Door == workflow.Transitions {
+						s.legal(collection, flow, r, from, as)
+					}
+				}
+			}
+		}
+	}
+	s.agrees()
+}
+
+func (s *service) legal(collection string, flow *workflow.Workflow, r workflow.Row, from workflow.State, as workflow.Role) {
+	s.t.Helper()
+	who := map[workflow.Role]string{workflow.Owner: "jurist", workflow.Admin: "admin", workflow.Partner: "unitar"}[as]
+	if as == workflow.Owner && flow == workflow.Referral {
+		who = "referrer"
+	}
+	to := r.To
+	if to == workflow.Same {
+		to = from
+	}
+	name := fmt.Sprintf("%s %s", from, r.Do)
+	if r.Do == workflow.Resume {
+		name += " to " + string(to)
+	}
+	refused, isRefused := refusedThere[name]
+	if isRefused && refused == "" {
+		return // another row of the same action holds there
+	}
+	path := s.reach(collection, ways[collection][from])
+	before := s.as(who).do("GET", path, "").want(200)
+	if len(r.Needs) > 0 {
+		s.as(who).fire(path, string(r.Do), "").want(map[bool]int{false: 422, true: 409}[isRefused])
+	}
+	got := s.as(who).fire(path, string(r.Do), s.carrying(r))
+	if isRefused {
+		got.want(409, refused)
+		return
+	}
+	got.want(200)
+	if got.str("state") != string(to) || got.at("version") != before.at("version").(float64)+1 { //nolint:forcetypeassert // a test
+		s.t.Errorf("%s by %s: %s", name, as, got.body)
+	}
+	if i := slices.IndexFunc(before.list("actions"), func(a any) bool { return a.(map[string]any)["action"] == string(r.Do) }); i < 0 { //nolint:forcetypeassert // a test
+		s.t.Errorf("%s was not among the actions of %s: %s", name, as, before.body)
+	} else if at := before.at("actions", i).(map[string]any); at["to"] != string(to) || at["blocked_by"] != nil || len(at["needs"].([]any)) != len(r.Needs) { //nolint:forcetypeassert // a test
+		s.t.Errorf("%s was announced as %v", name, at)
+	}
+	seq := int(before.at("version").(float64)) //nolint:forcetypeassert // a test
+	for _, e := range s.as("network").do("GET", path+"/events?limit=200", "").list("items") {
+		e, _ := e.(map[string]any)
+		if e["seq"] == float64(seq+1) && e["record"] == before.str("id") {
+			if e["name"] != flow.EventOf(r) || e["from"] != string(from) || e["to"] != string(to) || e["by"] != as.String() {
+				s.t.Errorf("%s is logged as %v", name, e)
+			}
+			return
+		}
+	}
+	s.t.Errorf("%s is not in the log", name)
+}
