@@ -5,7 +5,11 @@ import (
 	"database/sql"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver
+
+	"onward/localpg"
+	"onward/models/modelstest"
 )
 
 // dump is every row of every table, as text; bytes are in hexadecimal.
@@ -23,4 +27,16 @@ func (s *service) dump() []byte {
 		all.WriteString(text.String)
 	}
 	return all.Bytes()
+}
+
+// asSuperuser does what no rule of the database stops.
+func (s *service) asSuperuser(text string) {
+	s.t.Helper()
+	at, err := pgx.ParseConfig(s.dsn)
+	s.must(err)
+	db, err := sql.Open("pgx", modelstest.Cluster(s.t).DSN(localpg.Superuser, at.Database))
+	s.must(err)
+	defer func() { s.must(db.Close()) }()
+	_, err = db.ExecContext(s.t.Context(), "BEGIN; SET LOCAL session_replication_role = replica; "+text+"; COMMIT")
+	s.must(err)
 }

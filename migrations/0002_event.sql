@@ -91,9 +91,11 @@ CREATE CONSTRAINT TRIGGER events_agree AFTER INSERT ON events DEFERRABLE INITIAL
 -- +goose StatementBegin
 CREATE FUNCTION only_drafts_leave() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF OLD.state <> 'draft' OR NOT EXISTS (SELECT FROM events e WHERE e.record_id = OLD.id AND e.action = 'delete') THEN
-        RAISE EXCEPTION 'only a draft can be deleted' USING ERRCODE = 'check_violation', CONSTRAINT = 'only_drafts_leave';
+    IF TG_OP = 'DELETE' THEN
+        IF OLD.state = 'draft' AND EXISTS (SELECT FROM events e WHERE e.record_id = OLD.id AND e.action = 'delete') THEN
+            RETURN OLD;
+        END IF;
     END IF;
-    RETURN OLD;
+    RAISE EXCEPTION 'only a draft can be deleted' USING ERRCODE = 'check_violation', CONSTRAINT = 'only_drafts_leave';
 END $$;
 -- +goose StatementEnd

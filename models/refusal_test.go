@@ -65,6 +65,7 @@ func TestTheDatabaseRefuses(t *testing.T) { //nolint:tparallel // one connection
 		"a deleted event":              {`DELETE FROM events`, "append-only"},
 		"no events at all":             {`TRUNCATE events CASCADE`, "append-only"},
 		"a draft deleted silently":     {`DELETE FROM training_requests`, "only a draft"},
+		"no records at all":            {`TRUNCATE training_requests CASCADE`, "only a draft"},
 		"an incomplete submission":     {`UPDATE training_requests SET state = 'submitted', version = 2`, "training_requests_complete"},
 		"preferred from after to":      {`UPDATE training_requests SET preferred_from = '2012-02-01', preferred_to = '2012-01-01'`, "training_requests_preferred_sane"},
 		"a role that is not":           {`UPDATE users SET roles = '{king}'`, "users_roles_known"},
