@@ -65,7 +65,7 @@ func TestBadInput(t *testing.T) {
 			t.Errorf("%s: %d %s, want %d naming %q", name, got.status, got.body, tc.status, tc.pointer)
 		}
 		for _, leak := range []string{"api.", "struct", "SQL", "pq:", "wizard", "handlers/"} {
-			if strings.Contains(string(got.body), leak) {
+			if strings.Contains(strings.ReplaceAll(string(got.body), got.header.Get("X-Request-Id"), ""), leak) { // an id can spell anything
 				t.Errorf("%s: the answer says %q: %s", name, leak, got.body)
 			}
 		}
