@@ -41,9 +41,6 @@ clean: ## Remove what was built; the data in var/ stay
 test: postgresql ## Every test, on a real PostgreSQL
 	@$(tool) gotestsum --format=pkgname --format-hide-empty-pkg -- ./...
 
-bench: postgresql ## The benchmarks
-	@go test -run='^$$' -bench=. -benchmem ./...
-
 fmt: ## Format the Go code (gofumpt)
 	@$(tool) golangci-lint fmt
 
@@ -99,5 +96,5 @@ vuln: ## govulncheck; not a part of check, since it needs its database from the 
 postgresql:
 	@sh scripts/postgresql.sh
 
-.PHONY: help run demo migrate build clean test bench fmt golden check tree fmt-check vet lint openapi-lint \
+.PHONY: help run demo migrate build clean test fmt golden check tree fmt-check vet lint openapi-lint \
 	test-tools test-race golden-fresh clean-clone vuln postgresql
