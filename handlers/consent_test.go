@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 )
@@ -127,5 +128,121 @@ func TestRevokeConsent(t *testing.T) {
 		t.Errorf("%s", got.body)
 	}
 	s.as("stranger").do("POST", "/v1/case-referrals", fmt.Sprintf(aReferral, follows)).want(422)
+	s.agrees()
+}
+
+// An override is listed for review until somebody else approved it, and who
+// may approve is a second admin of its desk, or the network's.
+func TestOverridesAreListedForReview(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.addPerson("second admin", s.unitar, &s.jeju.ID, "admin")
+	for _, basis := range []string{"vital_interest", "best_interest_override"} {
+		override := fmt.Sprintf(`{"basis": %q, "given_by": "none", "given_at": "2012-03-29T09:00:00Z", "purposes": ["referral"], "reason": "He is in danger."}`, basis)
+		path := s.consentCase(override) // recorded by the referrer
+		consent := s.as("admin").do("GET", path+"/consents", "").want(200)
+		if consent.at("items", 0, "needs_approval") != true || consent.at("items", 0, "approval") != nil {
+			t.Errorf("%s is not listed for review: %s", basis, consent.body)
+		}
+		body := fmt.Sprintf(`{"consent_id": %q}`, consent.str("items", 0, "id"))
+		s.as("referrer").do("POST", path+"/override-approvals", body).want(403, "wrong_role")
+		s.as("stranger").do("POST", path+"/override-approvals", body).want(404)
+		s.as("admin").do("POST", path+"/override-approvals", body).want(201)
+		s.as("admin").offer(path, s.iom.ID.String(), "child_protection").want(409, "override_unapproved") // approver and offerer are two
+		at := s.as("second admin").offer(path, s.iom.ID.String(), "child_protection").want(201).header.Get("Location")
+		s.as("iom").fire(at, "accept", "").want(200)
+		consent = s.as("referrer").do("GET", path+"/consents", "").want(200)
+		if consent.at("items", 0, "needs_approval") != false || consent.str("items", 0, "approval", "approved_by") != s.as("admin").user.ID.String() {
+			t.Errorf("the approval does not show: %s", consent.body)
+		}
+		s.as("iom").do("GET", path+"/consents", "").want(403, "wrong_role")
+		s.as("iom").do("GET", path, "").want(200).silent("a partner's case", "He is in danger.")
+		names := s.names(path, false)
+		if !slices.Contains(names, "referral.override_approved") {
+			t.Errorf("the log is %v", names)
+		}
+	}
+	s.agrees()
+}
+
+// What passes on is what the consent that covers an assignment says, of
+// several the one that reaches its organisation and service.
+func TestWhichConsentCounts(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	iom, unhcr := s.iom.ID.String(), s.unhcr.ID.String()
+	path := s.as("referrer").create("/v1/case-referrals", fmt.Sprintf(`{"subject_code": "MNL-1", "age_band": "13_17", "gender": "masculine", "country": "PH", "languages": ["tl"],
+		"services": ["child_protection"], "urgency": "urgent", "summary": "s", "narrative": "n", "consents": [
+		{%s, "organisations": [%q], "services": ["child_protection"], "withheld": ["narrative"]}, {%s, "organisations": [%q], "withheld": ["gender"]}]}`, given, iom, given, unhcr)).header.Get("Location")
+	s.as("admin").fire(path, "take", "").want(200)
+	s.as("admin").fire(path, "open", `, "urgency": "urgent", "services": ["child_protection"]`).want(200)
+	before := s.trace(path)
+	s.as("admin").offer(path, iom, "voluntary_return").want(409, "consent_missing")
+	s.as("admin").offer(path, s.bystanders.ID.String(), "child_protection").want(409, "consent_missing")
+	if after := s.trace(path); after != before {
+		t.Errorf("a refused offer left a trace: %s, then %s", before, after)
+	}
+	for who, hidden := range map[string]string{"iom": "narrative", "unhcr": "gender"} {
+		s.as(who).fire(s.offered(path, who), "accept", "").want(200)
+		for _, member := range []string{"narrative", "gender"} {
+			if got := s.as(who).do("GET", path, "").want(200); got.has(member) == (member == hidden) {
+				t.Errorf("%s sees %s: %v", who, member, got.has(member))
+			}
+		}
+	}
+	// A consent that ends between offer and acceptance blocks it, whoever gave it.
+	soon := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
+	s.as("admin").do("POST", path+"/consents", fmt.Sprintf(`{%s, "services": ["voluntary_return"], "expires_at": %q}`, given, soon)).want(201)
+	at := s.as("admin").offer(path, iom, "voluntary_return").want(201).header.Get("Location")
+	s.now.advance(59 * time.Minute)
+	if got := s.as("iom").do("GET", at, ""); got.at("actions", 0, "blocked_by") != nil {
+		t.Errorf("acceptance is blocked before its time: %s", got.body)
+	}
+	s.now.advance(2 * time.Minute)
+	if got := s.as("iom").do("GET", at, ""); got.str("actions", 0, "blocked_by") != "consent_expired" {
+		t.Errorf("acceptance is not announced as blocked: %s", got.body)
+	}
+	s.as("iom").fire(at, "accept", "").want(409, "consent_expired")
+	s.agrees()
+}
+
+// Whatever its assignments are at, revocation ends them all, with their reason.
+func TestRevocationEndsEveryState(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	path := s.openCase("")
+	ways := map[string][]string{"offered": nil, "accepted": {"accept"}, "in_progress": {"accept", "start"}, "on_hold": {"accept", "start", "hold"}}
+	at := map[string]string{}
+	people := map[string]*person{}
+	for state, way := range ways {
+		of := s.addOrganisation("Partner "+state, "ngo")
+		s.addService(state, of, "medical", "PH")
+		people[state] = s.addPerson(state, of, nil, "partner")
+		at[state] = s.as("admin").offer(path, of.ID.String(), "medical").want(201).header.Get("Location")
+		for _, do := range way {
+			people[state].fire(at[state], do, map[string]string{"hold": `, "reason": {"code": "security"}`}[do]).want(200)
+		}
+	}
+	s.as("admin").do("POST", path+"/consents", aConsent).want(201)
+	s.as("admin").fire(path, "revoke_consent", "").want(200)
+	for state, p := range people {
+		if got := s.state(at[state], "revoked"); got.str("reason") != "consent_revoked" {
+			t.Errorf("%s: %s", state, got.body)
+		}
+		s.hides(state, path)
+		p.fire(at[state], "start", "").want(409, "wrong_state")
+	}
+	consents := s.as("referrer").do("GET", path+"/consents", "").want(200)
+	for i := range consents.list("items") {
+		if consents.str("items", i, "ended_at") == "" {
+			t.Errorf("a consent goes on: %s", consents.body)
+		}
+	}
+	if len(consents.list("items")) != 2 {
+		t.Errorf("%s", consents.body)
+	}
+	s.as("referrer").do("POST", path+"/consents", aConsent).want(409, "wrong_state")
+	s.as("admin").offer(path, s.iom.ID.String(), "child_protection").want(409, "wrong_state")
+	s.as("iom").do("GET", path, "").want(404)
 	s.agrees()
 }

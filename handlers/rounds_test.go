@@ -76,9 +76,13 @@ func TestPlacesComeBack(t *testing.T) {
 	const of = "iom/child_protection"
 	full := s.places(of)
 	for name, end := range map[string]func(path, at string){
-		"return":  func(_, at string) { s.as("iom").fire(at, "return", `, "reason": {"code": "unsafe"}`).want(200) },
-		"revoke":  func(_, at string) { s.as("admin").fire(at, "revoke", `, "reason": {"code": "error"}`).want(200) },
-		"on hold": func(_, at string) { s.start(at); s.hold(at); s.as("iom").fire(at, "return", `, "reason": {"code": "unsafe"}`).want(200) },
+		"return": func(_, at string) { s.as("iom").fire(at, "return", `, "reason": {"code": "unsafe"}`).want(200) },
+		"revoke": func(_, at string) { s.as("admin").fire(at, "revoke", `, "reason": {"code": "error"}`).want(200) },
+		"on hold": func(_, at string) {
+			s.start(at)
+			s.hold(at)
+			s.as("iom").fire(at, "return", `, "reason": {"code": "unsafe"}`).want(200)
+		},
 		"complete": func(_, at string) {
 			s.start(at)
 			s.as("iom").fire(at, "complete", `, "outcome": "helped", "note": "n"`).want(200)
@@ -141,7 +145,7 @@ func TestUnmatch(t *testing.T) {
 			s.as("unitar").fire(at, "accept", "").want(200)
 			if scheduled {
 				s.as("unitar").fire(path, "schedule", aSchedule).want(200)
-				s.as("admin").fire(path, "reschedule", aSchedule+`, "reason": {"code": "trainer_unavailable"}`).want(200)
+				s.as("admin").fire(path, "reschedule", aSchedule+`, "reason": {"code": "partner"}`).want(200)
 			}
 			if i == 0 { // by then it may be under way
 				s.as("unitar").fire(at, "start", "").want(200)

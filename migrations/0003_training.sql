@@ -47,7 +47,7 @@ CREATE TABLE training_requests (
     CONSTRAINT training_requests_complete CHECK (state IN ('draft', 'withdrawn') OR
         title <> '' AND audiences <> '{}' AND topics <> '{}' AND mode <> '' AND country <> '' AND languages <> '{}' AND participants_expected > 0),
     CONSTRAINT training_requests_preferred_sane CHECK (preferred_from <= preferred_to),
-    CONSTRAINT training_requests_scheduled CHECK (state NOT IN ('scheduled', 'delivered', 'evaluated') OR ends_at > starts_at),
+    CONSTRAINT training_requests_scheduled CHECK (state NOT IN ('scheduled', 'delivered', 'evaluated') OR coalesce(ends_at > starts_at, false)),
     CONSTRAINT training_requests_delivered CHECK (state NOT IN ('delivered', 'evaluated') OR delivered_on IS NOT NULL AND participants > 0)
 );
 CREATE INDEX training_requests_by_desk ON training_requests (desk_id, created_at, id);

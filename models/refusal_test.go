@@ -65,6 +65,14 @@ func TestTheDatabaseRefuses(t *testing.T) { //nolint:tparallel // one connection
 		"a deleted event":              {`DELETE FROM events`, "append-only"},
 		"no events at all":             {`TRUNCATE events CASCADE`, "append-only"},
 		"a draft deleted silently":     {`DELETE FROM training_requests`, "only a draft"},
+		"no cases at all":              {`TRUNCATE case_referrals CASCADE`, "only a draft"},
+		"no assignments at all":        {`TRUNCATE assignments`, "only a draft"},
+		"a record deleted in good order, no draft": {
+			`UPDATE training_requests SET state = 'withdrawn', version = 2; ` + event("draft", "withdraw", "withdrawn", "2") + `; DELETE FROM training_requests`, "only a draft",
+		},
+		"an assignment deleted": {anAssignment("training_request", "offered", "NULL", "NULL") + `; INSERT INTO events (id, workflow, record_id, request_id, seq, name, from_state, action, to_state, actor_role, desk_id, at)
+			SELECT gen_random_uuid(), 'assignment', a.id, t.id, 1, 'assignment.offered', 'new', 'offer', 'offered', 'admin', t.desk_id, now() FROM assignments a, training_requests t; DELETE FROM assignments`, "only a draft"},
+		"an event of another workflow": {strings.Replace(event("offered", "accept", "accepted", "2"), "'training_request'", "'assignment'", 1), "disagrees with its log"},
 		"no records at all":            {`TRUNCATE training_requests CASCADE`, "only a draft"},
 		"an incomplete submission":     {`UPDATE training_requests SET state = 'submitted', version = 2`, "training_requests_complete"},
 		"preferred from after to":      {`UPDATE training_requests SET preferred_from = '2012-02-01', preferred_to = '2012-01-01'`, "training_requests_preferred_sane"},

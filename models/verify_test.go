@@ -26,7 +26,7 @@ func TestVerifyFinds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			db, _ := plain(t)
+			db, training := plain(t)
 			var dsn string
 			if err := db.QueryRowContext(t.Context(), "SELECT current_database()").Scan(&dsn); err != nil {
 				t.Fatal(err)
@@ -47,7 +47,7 @@ func TestVerifyFinds(t *testing.T) {
 				switch {
 				case tc.want == "" && len(wrong) > 0:
 					t.Errorf("it finds %v", wrong)
-				case tc.want != "" && (len(wrong) != 1 || !strings.Contains(wrong[0].Fault, tc.want)):
+				case tc.want != "" && (len(wrong) != 1 || !strings.Contains(wrong[0].Fault, tc.want) || wrong[0].RecordID.String() != training):
 					t.Errorf("it finds %v, want %q", wrong, tc.want)
 				}
 				return err

@@ -1,0 +1,191 @@
+package models_test
+
+import (
+	"database/sql"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// filled fills in what a training request must say from submission on.
+const filled = `title = 't', audiences = '{a}', topics = '{t}', mode = 'onsite', country = 'PK', languages = '{en}', participants_expected = 1`
+
+// aCase is a whole referral, but for what a test makes of one member of it.
+func aCase(member, value string) string {
+	members := map[string]string{
+		"id": "gen_random_uuid()", "reference": "'CR-0000-0000'", "state": "'submitted'", "version": "1", "desk_id": "d.id", "owner_id": "u.id",
+		"organisation_id": "o.id", "created_at": "now()", "updated_at": "now()", "subject_code": "'s'", "age_band": "'adult'", "country": "'PH'",
+		"services": "'{medical}'", "urgency": "'normal'", "summary": "'s'",
+	}
+	if member != "" {
+		members[member] = value
+	}
+	names := slices.Sorted(maps.Keys(members))
+	values := make([]string, len(names))
+	for i, n := range names {
+		values[i] = members[n]
+	}
+	return "INSERT INTO case_referrals (" + strings.Join(names, ", ") + ") SELECT " + strings.Join(values, ", ") + " FROM desks d, organisations o, users u"
+}
+
+func aConsent(basis, reason, approvedBy, approvedAt string) string {
+	return aCase("", "") + `; INSERT INTO consents (id, referral_id, basis, given_by, given_at, purposes, recorded_by, recorded_at, reason, approved_by, approved_at)
+		SELECT gen_random_uuid(), c.id, '` + basis + `', 'individual', now(), '{referral}', u.id, now(), '` + reason + `', ` + approvedBy + `, ` + approvedAt + ` FROM case_referrals c, users u`
+}
+
+func anAssignment(kind, state, consent, ended string) string {
+	return `INSERT INTO services (id, organisation_id, kind, capacity_updated, created_at, updated_at) SELECT id, id, 'food', now(), now(), now() FROM organisations;
+		INSERT INTO assignments (id, kind, request_id, organisation_id, service_id, service, consent_id, state, version, round, offered_by, respond_by, created_at, updated_at, ended_at)
+		SELECT gen_random_uuid(), '` + kind + `', t.id, o.id, o.id, 'food', ` + consent + `, '` + state + `', 1, 1, u.id, now(), now(), now(), ` + ended + ` FROM organisations o, users u, training_requests t`
+}
+
+// anotherService is a service whose places and ages are given.
+func anotherService(more string) string {
+	return `INSERT INTO services (id, organisation_id, kind, capacity_available, capacity_maximum, minimum_age, maximum_age, capacity_updated, created_at, updated_at)
+		SELECT gen_random_uuid(), id, 'food', ` + more + `, now(), now(), now() FROM organisations`
+}
+
+// badRows are rows that each CHECK and each partial key must refuse, by its
+// name.
+var badRows = map[string][]string{
+	"desks_name_given":         {`UPDATE desks SET name = ''`},
+	"desks_default_active":     {`UPDATE desks SET active = false`},
+	"organisations_name_given": {`UPDATE organisations SET name = ''`},
+	"services_capacity_sane":   {anotherService("1, 0, NULL, NULL"), anotherService("-1, 5, NULL, NULL"), anotherService("0, -1, NULL, NULL")},
+	"services_ages_sane":       {anotherService("0, 0, 18, 17")},
+	"users_name_given":         {`UPDATE users SET name = ''`},
+	"users_roles_known":        {`UPDATE users SET roles = '{}'`, `UPDATE users SET roles = '{requester,king}'`, `UPDATE users SET roles = '{NULL}'`},
+	"users_desk_for_admins":    {`UPDATE users SET desk_id = (SELECT id FROM desks)`},
+	"tokens_hash_is_sha256":    {`INSERT INTO tokens SELECT gen_random_uuid(), id, 't', '\x00', now(), now() FROM users`},
+	"events_seq_positive":      {`INSERT INTO events (id, workflow, record_id, request_id, seq, name, from_state, action, to_state, actor_role, desk_id, at) SELECT gen_random_uuid(), workflow, record_id, request_id, 0, name, from_state, action, to_state, actor_role, desk_id, at FROM events`},
+	"training_requests_complete": {
+		`UPDATE training_requests SET state = 'submitted'`, `UPDATE training_requests SET ` + filled + `; UPDATE training_requests SET state = 'submitted', title = ''`,
+		`UPDATE training_requests SET ` + filled + `; UPDATE training_requests SET state = 'submitted', topics = '{}'`, `UPDATE training_requests SET ` + filled + `; UPDATE training_requests SET state = 'in_triage', participants_expected = 0`,
+	},
+	"training_requests_preferred_sane": {`UPDATE training_requests SET preferred_from = '2012-02-01', preferred_to = '2012-01-01'`},
+	"training_requests_scheduled": {
+		`UPDATE training_requests SET ` + filled + `, state = 'scheduled'`, `UPDATE training_requests SET ` + filled + `, state = 'scheduled', starts_at = now()`,
+		`UPDATE training_requests SET ` + filled + `, state = 'scheduled', starts_at = now(), ends_at = now()`,
+	},
+	"training_requests_delivered": {
+		`UPDATE training_requests SET ` + filled + `, state = 'delivered', starts_at = now(), ends_at = now() + interval '1 h', participants = 1`,
+		`UPDATE training_requests SET ` + filled + `, state = 'evaluated', starts_at = now(), ends_at = now() + interval '1 h', delivered_on = now()`,
+	},
+	"case_referrals_complete":      {aCase("subject_code", "''"), aCase("services", "'{}'"), aCase("urgency", "''"), aCase("age_band", "''"), aCase("country", "''"), aCase("summary", "''")},
+	"case_referrals_held":          {aCase("state", "'on_hold'")},
+	"consents_override_has_reason": {aConsent("vital_interest", "", "NULL", "NULL"), aConsent("best_interest_override", "", "NULL", "NULL")},
+	"consents_second_person":       {aConsent("vital_interest", "r", "u.id", "now()")},
+	"consents_approval_whole":      {aConsent("vital_interest", "r", "NULL", "now()")},
+	"assignments_kind_known":       {anAssignment("users", "offered", "NULL", "NULL")},
+	"assignments_case_has_consent": {anAssignment("case_referral", "offered", "NULL", "NULL")},
+	"assignments_ended": {
+		anAssignment("training_request", "offered", "NULL", "now()"), anAssignment("training_request", "declined", "NULL", "NULL"),
+		anAssignment("training_request", "completed", "NULL", "NULL"),
+	},
+	"desks_one_default":                 {`INSERT INTO desks (id, name, is_default, created_at, updated_at) VALUES (gen_random_uuid(), 'e', true, now(), now())`},
+	"assignments_one_live_per_training": {anAssignment("training_request", "offered", "NULL", "NULL") + `; ` + again("accepted", "NULL")},
+	"assignments_one_taken":             {anAssignment("training_request", "accepted", "NULL", "NULL") + `; ` + elsewhere("in_progress")},
+	"assignments_one_live_per_service": {
+		aConsent("consent", "", "NULL", "NULL") + `; ` + strings.Replace(anAssignment("case_referral", "offered", "k.id", "NULL"), "t.id, o.id", "k.referral_id, o.id", 1) + `, consents k; ` + again("on_hold", "consent_id"),
+	},
+}
+
+// again is the assignment that is there once more, in another state.
+func again(state, consent string) string {
+	return `INSERT INTO assignments (id, kind, request_id, organisation_id, service_id, service, consent_id, state, version, round, offered_by, respond_by, created_at, updated_at)
+		SELECT gen_random_uuid(), kind, request_id, organisation_id, service_id, service, ` + consent + `, '` + state + `', 1, 1, offered_by, respond_by, now(), now() FROM assignments`
+}
+
+// elsewhere is the assignment that is there once more, another organisation's.
+func elsewhere(state string) string {
+	return `INSERT INTO organisations (id, name, type, created_at, updated_at) VALUES (gen_random_uuid(), 'p', 'ngo', now(), now()); ` +
+		strings.Replace(again(state, "NULL"), "organisation_id, service_id, service, NULL", "(SELECT id FROM organisations WHERE name = 'p'), service_id, service, NULL", 1)
+}
+
+// Every CHECK and every partial unique index of the schema refuses a row that
+// it is there to refuse.
+func TestEveryCheckRefuses(t *testing.T) {
+	t.Parallel()
+	db, _ := plain(t)
+	for _, name := range column(t, db, `SELECT conname FROM pg_constraint WHERE contype = 'c' AND connamespace = 'public'::regnamespace
+		UNION SELECT indexrelid::regclass::text FROM pg_index WHERE indisunique AND indpred IS NOT NULL AND indrelid::regclass::text NOT LIKE 'pg_%' ORDER BY 1`) {
+		if len(badRows[name]) == 0 {
+			t.Errorf("%s is tried with no row", name)
+		}
+	}
+	db.SetMaxOpenConns(1)
+	for name, rows := range badRows {
+		for _, row := range rows {
+			_, err := db.ExecContext(t.Context(), "BEGIN; "+row)
+			if err == nil || !strings.Contains(err.Error(), `"`+name+`"`) {
+				t.Errorf("%s: it says %v to %s", name, err, row)
+			}
+			must(t, db, "ROLLBACK")
+		}
+	}
+}
+
+func column(t *testing.T, db *sql.DB, query string) (all []string) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, text)
+	}
+	if err := rows.Err(); err != nil || len(all) == 0 {
+		t.Fatalf("nothing, %v", err)
+	}
+	return all
+}
+
+var named = regexp.MustCompile(`@\w+`)
+
+// Each SQL file is a statement that PostgreSQL can prepare.
+func TestQueriesPrepare(t *testing.T) {
+	t.Parallel()
+	db, _ := plain(t)
+	db.SetMaxOpenConns(1)
+	files, err := fs.Glob(os.DirFS("queries"), "*.sql")
+	if err != nil || len(files) < 4 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	for _, file := range files {
+		text, err := fs.ReadFile(os.DirFS("queries"), file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		forms := []string{string(text)}
+		if strings.Contains(forms[0], "%s") { // a table and a lock, which Go puts in
+			forms = nil
+			for _, table := range []string{"training_requests", "case_referrals"} {
+				forms = append(forms, strings.NewReplacer("%s\nWHERE", table+"\nWHERE", "\n%s", "\nFOR UPDATE SKIP LOCKED").Replace(string(text)))
+			}
+		}
+		for _, form := range forms {
+			var names []string
+			numbered := named.ReplaceAllStringFunc(form, func(name string) string {
+				if !slices.Contains(names, name) {
+					names = append(names, name)
+				}
+				return fmt.Sprintf("$%d", slices.Index(names, name)+1)
+			})
+			if _, err := db.ExecContext(t.Context(), "PREPARE one AS "+numbered); err != nil {
+				t.Errorf("%s: %v", file, err)
+				continue
+			}
+			must(t, db, "DEALLOCATE one")
+		}
+	}
+}
