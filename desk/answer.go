@@ -120,9 +120,9 @@ func (s *scene) answer(x *models.Assignment, m workflow.Move, in workflow.Input)
 func (s *scene) place(x *models.Assignment, wasTaken bool) error {
 	switch {
 	case x.Taken() && !wasTaken:
-		return s.tx.TakePlace(x.ServiceID)
+		return s.tx.TakePlace(x.ServiceID, s.now)
 	case wasTaken && !x.Taken():
-		return s.tx.GivePlace(x.ServiceID)
+		return s.tx.GivePlace(x.ServiceID, s.now)
 	}
 	return nil
 }

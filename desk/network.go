@@ -19,7 +19,7 @@ func (d *Desk) AddDesk(ctx context.Context, a models.Actor, row *models.Desk) er
 	return d.write(ctx, a, func(_ context.Context, tx *models.Tx) error {
 		row.ID, row.Version, row.CreatedAt, row.UpdatedAt = models.NewID(), 1, d.now(), d.now()
 		if row.Default {
-			if err := tx.NoDefaultDesk(row.ID); err != nil {
+			if err := tx.NoDefaultDesk(row.ID, d.now()); err != nil {
 				return err
 			}
 		}
@@ -84,7 +84,7 @@ func (d *Desk) settle(tx *models.Tx, was, row models.Desk) error {
 		}
 	}
 	if row.Default && !was.Default {
-		return tx.NoDefaultDesk(row.ID)
+		return tx.NoDefaultDesk(row.ID, d.now())
 	}
 	return nil
 }

@@ -101,7 +101,7 @@ func TestContractTakesWhatIsRight(t *testing.T) {
 		"vocabulary":   {"GET", "/v1/vocabularies/urgency", "", "", 200, example(t, "VocabularyRead"), ""},
 		"vocabularies": {"GET", "/v1/vocabularies", "", "", 200, `{"items":[` + example(t, "VocabularyRead") + `],"next":null}`, ""},
 		"refused":      {"POST", "/v1/training-requests", `{"titel":"x"}`, "", 400, example(t, "ProblemMalformed"), ""},
-		"default":      {"GET", "/v1/me", "", "", 429, example(t, "ProblemLimited"), "Retry-After: 1"},
+		"default":      {"GET", "/v1/me", "", "", 503, example(t, "ProblemUnavailable"), "Retry-After: 1"},
 		"unknown":      {"GET", "/v1/nothing", "", "", 404, example(t, "ProblemNotFound"), ""},
 		"method":       {"PUT", "/v1/me", "", "", 405, example(t, "ProblemNotFound"), "Allow: GET"},
 	} {

@@ -1,16 +1,19 @@
 package handlers
 
 import (
+	"io/fs"
 	"net/http"
 	"slices"
 	"strings"
 
 	"onward/api"
 	"onward/desk"
+	"onward/fault"
 	"onward/models"
 	"onward/workflow"
 
 	"github.com/labstack/echo/v4"
+	"github.com/swaggest/swgui/v5/static"
 	swgui "github.com/swaggest/swgui/v5emb"
 )
 
@@ -46,11 +49,16 @@ func (s *Server) getOpenAPI(c echo.Context) error {
 const docsPolicy = "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; " +
 	"img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'"
 
+const docsFiles = "/docs/*"
+
 // docs is Swagger UI, embedded: it asks no other host for anything.
 var docs = swgui.New("Onward", "/openapi.yaml", "/docs/")
 
-// GET /docs
+// GET /docs, and the page's own files. Errors: not_found.
 func (s *Server) getDocs(c echo.Context) error {
+	if file := c.Param("*"); file != "" && !isDocsFile(file) {
+		return fault.Absent()
+	}
 	if err := query(c).done(); err != nil {
 		return err
 	}
@@ -58,6 +66,17 @@ func (s *Server) getDocs(c echo.Context) error {
 	c.Response().Header().Set(echo.HeaderContentSecurityPolicy, docsPolicy)
 	docs.ServeHTTP(c.Response(), c.Request())
 	return nil
+}
+
+// isDocsFile reports whether the docs page has a file of that name; most are
+// kept compressed.
+func isDocsFile(file string) bool {
+	for _, kept := range []string{file, file + ".gz"} {
+		if _, err := fs.Stat(static.FS, kept); err == nil {
+			return !strings.HasSuffix(file, ".gz")
+		}
+	}
+	return false
 }
 
 // explained are the pages of the codes that the workflows and the database

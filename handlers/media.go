@@ -65,3 +65,19 @@ func quality(ranges map[string]float64, offer string) float64 {
 	}
 	return 0
 }
+
+// gzipAsked takes away an Accept-Encoding that does not ask for gzip (RFC 9110,
+// 12.5.3): Echo looks for the word alone, and would find it in gzip;q=0 too.
+func gzipAsked(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Request().Header
+		if acceptRanges(h.Values(echo.HeaderAcceptEncoding))["gzip"] == 0 {
+			h.Del(echo.HeaderAcceptEncoding)
+		}
+		return next(c)
+	}
+}
+
+// gzipped reports whether what a route answers with is compressed already: a
+// second time, no browser could read it.
+func gzipped(c echo.Context) bool { return c.Path() == docsFiles }

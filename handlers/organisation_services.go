@@ -63,6 +63,9 @@ func (s *Server) listServices(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if _, err := s.desk.GetOrganisation(c.Request().Context(), actor(c), id); err != nil {
+		return err // before what is wrong with the query (docs/contract.md, rule 12)
+	}
 	p := query(c)
 	sl := s.slice(p, "created_at")
 	return list(s, c, p, func(ctx context.Context, a models.Actor) ([]models.Service, *models.Position, error) {

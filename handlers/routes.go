@@ -100,7 +100,7 @@ func (s *Server) routes() []Route { //nolint:funlen // a table, not a course of 
 		{get, "/readyz", "getReadiness", open, s.getReadiness},
 		{get, "/openapi.yaml", "getOpenAPI", open, s.getOpenAPI},
 		{get, "/docs", "getDocs", open, s.getDocs},
-		{get, "/docs/*", "", open, s.getDocs}, // the page's own scripts and styles
+		{get, docsFiles, "", open, s.getDocs}, // the page's own scripts and styles
 		{get, "/problems", "listProblems", open, s.problems.list},
 		{get, "/problems/:code", "getProblem", open, s.problems.show},
 	}

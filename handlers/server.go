@@ -51,7 +51,7 @@ func (s *Server) Handler() http.Handler {
 	e.HTTPErrorHandler = answerErrors(s.problems, s.log)
 	e.Pre(identify, s.logged)
 	e.Use(middleware.RecoverWithConfig(middleware.RecoverConfig{DisablePrintStack: true, LogErrorFunc: s.recovered}))
-	e.Use(middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024}), exactRoute, bounded, guarded)
+	e.Use(gzipAsked, middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: gzipped}), exactRoute, bounded, guarded)
 	for _, r := range s.routes() {
 		e.Add(r.Method, r.Path, r.handle, s.entry(r)...)
 	}

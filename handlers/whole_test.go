@@ -228,6 +228,7 @@ func (p *person) try(method, path, body string, headers ...string) (answered, er
 		return answered{}, err
 	}
 	p.s.spec.check(p.s.t, request, []byte(body), response, text)
+	p.s.bears(request.URL.Path, response, text)
 	return answered{p.s.t, response.StatusCode, response.Header, text}, nil
 }
 

@@ -44,7 +44,6 @@ func (s *Server) getWorkflow(c echo.Context) error {
 		return err
 	}
 	public(c)
-	c.Response().Header().Set(echo.HeaderVary, echo.HeaderAccept)
 	switch media {
 	case mediaMermaid:
 		return c.Blob(http.StatusOK, mediaMermaid, []byte(flow.Mermaid()))

@@ -66,9 +66,9 @@ func (tx *Tx) Unfinished(desk uuid.UUID) (bool, error) {
 
 // NoDefaultDesk takes the default from the desk that has it, so that another
 // one can be it.
-func (tx *Tx) NoDefaultDesk(but uuid.UUID) error {
+func (tx *Tx) NoDefaultDesk(but uuid.UUID, at time.Time) error {
 	return tx.g.Model(&Desk{}).Where("is_default AND id <> ?", but).
-		Updates(map[string]any{"is_default": false, "version": gorm.Expr("version + 1")}).Error
+		Updates(map[string]any{"is_default": false, "version": gorm.Expr("version + 1"), "updated_at": at}).Error
 }
 
 // Desks lists the desks.

@@ -135,15 +135,18 @@ func (tx *Tx) Services(organisation uuid.UUID, s Slice) ([]Service, *Position, e
 // TakePlace takes one of a service's places under its row lock.
 //
 // Errors: no_capacity.
-func (tx *Tx) TakePlace(service uuid.UUID) error { return tx.places(service, "capacity_available - 1") }
-
-// GivePlace gives one back, up to the maximum.
-func (tx *Tx) GivePlace(service uuid.UUID) error {
-	return tx.places(service, "least(capacity_available + 1, capacity_maximum)")
+func (tx *Tx) TakePlace(service uuid.UUID, at time.Time) error {
+	return tx.places(service, at, "capacity_available - 1")
 }
 
-func (tx *Tx) places(service uuid.UUID, become string) error {
-	done := tx.g.Model(&Service{}).Where("id = ?", service).Updates(map[string]any{"capacity_available": gorm.Expr(become), "version": gorm.Expr("version + 1")})
+// GivePlace gives one back, up to the maximum.
+func (tx *Tx) GivePlace(service uuid.UUID, at time.Time) error {
+	return tx.places(service, at, "least(capacity_available + 1, capacity_maximum)")
+}
+
+func (tx *Tx) places(service uuid.UUID, at time.Time, become string) error {
+	done := tx.g.Model(&Service{}).Where("id = ?", service).
+		Updates(map[string]any{"capacity_available": gorm.Expr(become), "version": gorm.Expr("version + 1"), "updated_at": at})
 	if done.Error == nil && done.RowsAffected == 0 {
 		return fmt.Errorf("the service %s of an assignment is gone", service)
 	}

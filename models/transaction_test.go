@@ -114,8 +114,8 @@ func TestADeadlockIsDoneAgain(t *testing.T) {
 	}
 	done.Wait()
 	var versions int
-	if err := db.AskBare("SELECT sum(version) FROM desks", &versions); err != nil || versions != 4 || attempts != 3 {
-		t.Errorf("versions add up to %d after %d attempts, want 4 after 3: %v", versions, attempts, err)
+	if err := db.AskBare("SELECT sum(version) FROM desks", &versions); err != nil || versions != 4 || attempts < 3 {
+		t.Errorf("versions add up to %d after %d attempts, want 4 after 3 or more: %v", versions, attempts, err)
 	}
 }
 
