@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -27,14 +28,14 @@ func (d *Desk) Tick(ctx context.Context) (made int, err error) {
 		return 0, err
 	}
 	for _, m := range moves {
-		switch err := d.tick(ctx, m); {
-		case err == nil:
+		switch failed := d.tick(ctx, m); {
+		case failed == nil:
 			made++
-		case !passed(err):
-			return made, fmt.Errorf("the clock's %s of a %s: %w", m.Action, m.Kind, err)
+		case !passed(failed): // one that fails holds up nobody else
+			err = errors.Join(err, fmt.Errorf("the clock's %s of a %s: %w", m.Action, m.Kind, failed))
 		}
 	}
-	return made, nil
+	return made, err
 }
 
 // passed reports that somebody else moved the record first.
