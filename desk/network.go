@@ -17,9 +17,10 @@ import (
 // Errors: name_taken.
 func (d *Desk) AddDesk(ctx context.Context, a models.Actor, row *models.Desk) error {
 	return d.write(ctx, a, func(_ context.Context, tx *models.Tx) error {
-		row.ID, row.Version, row.CreatedAt, row.UpdatedAt = models.NewID(), 1, d.now(), d.now()
+		now := d.now()
+		row.ID, row.Version, row.CreatedAt, row.UpdatedAt = models.NewID(), 1, now, now
 		if row.Default {
-			if err := tx.NoDefaultDesk(row.ID, d.now()); err != nil {
+			if err := tx.NoDefaultDesk(row.ID, now); err != nil {
 				return err
 			}
 		}

@@ -12,7 +12,8 @@ import (
 // AddOrganisation makes an organisation. Errors: name_taken.
 func (d *Desk) AddOrganisation(ctx context.Context, a models.Actor, row *models.Organisation) error {
 	return d.write(ctx, a, func(_ context.Context, tx *models.Tx) error {
-		row.ID, row.Version, row.CreatedAt, row.UpdatedAt = models.NewID(), 1, d.now(), d.now()
+		now := d.now()
+		row.ID, row.Version, row.CreatedAt, row.UpdatedAt = models.NewID(), 1, now, now
 		return models.Add(tx, row)
 	})
 }
@@ -60,7 +61,8 @@ func (d *Desk) AddService(ctx context.Context, a models.Actor, row *models.Servi
 		if _, err := tx.GetOrganisation(row.OrganisationID); err != nil {
 			return err
 		}
-		row.ID, row.Version, row.CreatedAt, row.UpdatedAt, row.CapacityUpdated = models.NewID(), 1, d.now(), d.now(), d.now()
+		now := d.now()
+		row.ID, row.Version, row.CreatedAt, row.UpdatedAt, row.CapacityUpdated = models.NewID(), 1, now, now, now
 		return models.Add(tx, row)
 	})
 }
@@ -104,10 +106,11 @@ func (d *Desk) EditService(ctx context.Context, a models.Actor, organisation, id
 		if err != nil {
 			return err
 		}
+		now := d.now()
 		if confirms {
-			row.CapacityUpdated = d.now()
+			row.CapacityUpdated = now
 		}
-		return models.Put(tx, &row, &row.Version, &row.UpdatedAt, d.now())
+		return models.Put(tx, &row, &row.Version, &row.UpdatedAt, now)
 	})
 	return row, err
 }

@@ -14,7 +14,8 @@ func (d *Desk) AddUser(ctx context.Context, a models.Actor, row *models.User) er
 		if err := mayManage(a, *row); err != nil {
 			return err
 		}
-		row.ID, row.Version, row.CreatedAt, row.UpdatedAt = models.NewID(), 1, d.now(), d.now()
+		now := d.now()
+		row.ID, row.Version, row.CreatedAt, row.UpdatedAt = models.NewID(), 1, now, now
 		return models.Add(tx, row)
 	})
 }

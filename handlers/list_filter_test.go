@@ -168,7 +168,10 @@ func TestFiltersOfTheDirectory(t *testing.T) {
 	s.as("jurist").narrowed("/v1/organisations", with("type", "type", "ngo"), active(true), active(false), is("q=NGO", func(x item) bool { return strings.Contains(x.str("name"), "NGO") }))
 	s.as("admin").narrowed("/v1/users", active(true), active(false),
 		is("role=partner", func(x item) bool { roles, _ := x["roles"].([]any); return slices.Contains(roles, any("partner")) }),
-		is("organisation="+s.unitar.ID.String(), func(x item) bool { of, _ := x["organisation"].(map[string]any); return of["id"] == s.unitar.ID.String() }),
+		is("organisation="+s.unitar.ID.String(), func(x item) bool {
+			of, _ := x["organisation"].(map[string]any)
+			return of["id"] == s.unitar.ID.String()
+		}),
 		is("q=ADMIN", func(x item) bool { return strings.Contains(x.str("name"), "admin") }))
 	for _, wrong := range []string{"/v1/organisations?type=pub", "/v1/organisations?sort=name", "/v1/users?role=clock", "/v1/users?active=1", "/v1/users?organisation=7", "/v1/desks?active=true", "/v1/tokens?q=x", "/v1/queue?state=open", "/v1/assignments?q=x"} {
 		s.as("network").do("GET", wrong, "").want(400, "malformed")

@@ -1,0 +1,158 @@
+package handlers
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// same fails unless two answers have the same body but for some members.
+func (x answered) same(y answered, but ...string) {
+	x.t.Helper()
+	a, _ := x.at().(map[string]any)
+	b, _ := y.at().(map[string]any)
+	for _, member := range but {
+		delete(a, member)
+		delete(b, member)
+	}
+	if fmt.Sprint(a) != fmt.Sprint(b) {
+		x.t.Errorf("these differ:\n%s\n%s", x.body, y.body)
+	}
+}
+
+// errs fails unless a problem names exactly these pointers and codes.
+func (x answered) errs(status int, want ...string) {
+	x.t.Helper()
+	var got []string
+	for i := range x.list("errors") {
+		got = append(got, x.str("errors", i, "pointer")+" "+x.str("errors", i, "code"))
+	}
+	if slices.Sort(got); x.status != status || !slices.Equal(got, want) {
+		x.t.Errorf("%d %s, want %d %v", x.status, x.body, status, want)
+	}
+}
+
+// changes leads one thing through its versions: made, read, changed with the
+// right If-Match alone, and read again.
+func (s *service) changes(who, collection, body, patch string) (path string) {
+	s.t.Helper()
+	made := s.as(who).create(collection, body)
+	path = made.header.Get("Location")
+	if made.header.Get("ETag") != `"1"` || made.at("version") != 1.0 || path != collection+"/"+made.str("id") || made.str("created_at") != made.str("updated_at") {
+		s.t.Errorf("%v %s", made.header, made.body)
+	}
+	read := s.as(who).do("GET", path, "").want(200)
+	read.same(made)
+	s.as(who).do("GET", path, "", `If-None-Match: "7", W/"1"`).want(304)
+	s.as(who).do("GET", path, "", `If-None-Match: "2"`).want(200)
+	s.as(who).do("PATCH", path, patch).want(428, "precondition_required")
+	s.now.advance(time.Minute)
+	changed := s.as(who).do("PATCH", path, patch, `If-Match: "1"`, "Content-Type: application/merge-patch+json").want(200)
+	if changed.header.Get("ETag") != `"2"` || changed.at("version") != 2.0 || changed.str("created_at") != made.str("created_at") || changed.str("updated_at") <= made.str("updated_at") {
+		s.t.Errorf("%v %s", changed.header, changed.body)
+	}
+	for _, stale := range []string{`"1"`, `W/"2"`, `"3"`, "2"} {
+		s.as(who).do("PATCH", path, patch, "If-Match: "+stale).want(412, "stale")
+		if strings.HasPrefix(path, "/v1/users") {
+			continue // is not deleted
+		}
+		s.as(who).do("DELETE", path, "", "If-Match: "+stale).want(412, "stale")
+	}
+	s.as(who).do("GET", path, "", `If-None-Match: "1"`).want(200).same(changed)
+	s.as(who).do("GET", path, "", `If-None-Match: "2"`).want(304)
+	return path
+}
+
+func TestOrganisations(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	admin := s.as("admin")
+	path := s.changes("admin", "/v1/organisations", `{"name": "A clinic", "type": "health", "website": "https://clinic.example", "description": "Two\nlines"}`, `{"website": null, "description": "One line"}`)
+	got := s.as("jurist").do("GET", path, "").want(200) // the directory is everyone's
+	if got.at("active") != true || got.has("website") || got.str("description") != "One line" || got.str("type") != "health" {
+		t.Errorf("%s", got.body)
+	}
+	if idle := admin.create("/v1/organisations", `{"name": "An idle one", "type": "ngo", "active": false}`); idle.at("active") != false {
+		t.Errorf("%s", idle.body)
+	}
+	for name, body := range map[string]string{"create": `{"name": "A clinic", "type": "ngo"}`, "case": `{"name": "IOM", "type": "ngo"}`} {
+		if got := admin.do("POST", "/v1/organisations", body).want(409, "name_taken"); !got.names("/name") {
+			t.Errorf("%s: %s", name, got.body)
+		}
+	}
+	if got := admin.do("PATCH", path, `{"name": "IOM", "type": "ngo"}`, `If-Match: "2"`).want(409, "name_taken"); !got.names("/name") {
+		t.Errorf("%s", got.body)
+	}
+	admin.do("POST", "/v1/organisations", `{"name": " ", "type": "pub", "website": "http://x.example"}`).errs(422, "/name not_one_line", "/type unknown_code", "/website not_a_url")
+	admin.do("PATCH", path, `{"name": null}`, "If-Match: *").errs(422, "/name required")
+	if got := admin.do("GET", path, ""); got.at("version") != 2.0 || got.str("name") != "A clinic" {
+		t.Errorf("what was refused was written: %s", got.body)
+	}
+
+	// Deleted, it stays in the directory, and its people can do nothing, until it is there again.
+	admin.do("DELETE", "/v1/organisations/"+s.bar.ID.String(), "", `If-Match: "1"`).want(204)
+	if got := admin.do("GET", "/v1/organisations/"+s.bar.ID.String(), "").want(200); got.at("active") != false || got.at("version") != 2.0 {
+		t.Errorf("%s", got.body)
+	}
+	for _, who := range []string{"jurist", "colleague"} {
+		s.as(who).do("GET", "/v1/me", "").want(401, "unauthenticated")
+	}
+	admin.do("PATCH", "/v1/organisations/"+s.bar.ID.String(), `{"active": true}`, `If-Match: "2"`).want(200)
+	s.as("jurist").do("GET", "/v1/me", "").want(200)
+}
+
+func TestServices(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	admin, of := s.as("admin"), "/v1/organisations/"+s.bystanders.ID.String()
+	path := s.changes("admin", of+"/services", `{"kind": "medical", "status": "active", "countries": ["PH"], "minimum_age": 6, "capacity": {"available": 1, "maximum": 2}}`, `{"minimum_age": null, "status": "inactive"}`)
+	got := s.as("jurist").do("GET", path, "").want(200)
+	if got.has("minimum_age") || got.str("status") != "inactive" || fmt.Sprint(got.at("countries")) != "[PH]" || fmt.Sprint(got.at("languages")) != "[]" || got.str("organisation_id") != s.bystanders.ID.String() {
+		t.Errorf("%s", got.body)
+	}
+	if got.str("capacity_updated") != got.str("created_at") {
+		t.Errorf("what did not touch the capacity confirms it: %s", got.body)
+	}
+	s.now.advance(time.Minute)
+	got = admin.do("PATCH", path, `{"capacity": {"available": 2}}`, `If-Match: "2"`).want(200)
+	if got.str("capacity_updated") != got.str("updated_at") || got.at("capacity", "available") != 2.0 || got.at("capacity", "maximum") != 2.0 {
+		t.Errorf("%s", got.body)
+	}
+	s.now.advance(time.Minute) // the same once more is a confirmation
+	if got = admin.do("PATCH", path, `{"capacity": {"available": 2}}`, `If-Match: "3"`).want(200); got.str("capacity_updated") != got.str("updated_at") {
+		t.Errorf("%s", got.body)
+	}
+	admin.do("PATCH", path, `{"capacity": {"available": 3}}`, "If-Match: *").errs(422, "/capacity/maximum out_of_order")
+	admin.do("PATCH", path, `{"minimum_age": 18, "maximum_age": 17}`, "If-Match: *").errs(422, "/maximum_age too_small")
+	admin.do("POST", of+"/services", `{"kind": "magic", "status": "new", "capacity": {"available": -1, "maximum": 1}}`).errs(422, "/capacity/available too_small", "/kind unknown_code", "/status unknown_code")
+	admin.create(of+"/services", `{"kind": "identification", "status": "active", "capacity": {"available": 0, "maximum": 0}}`) // of a training's topics
+
+	// A service is its organisation's, on no other's path.
+	id := path[strings.LastIndex(path, "/"):]
+	for _, elsewhere := range []string{"/v1/organisations/" + s.iom.ID.String(), "/v1/organisations/" + uuid.NewString()} {
+		admin.do("GET", elsewhere+"/services"+id, "").want(404)
+		admin.do("PATCH", elsewhere+"/services"+id, `{}`, "If-Match: *").want(404)
+		admin.do("DELETE", elsewhere+"/services"+id, "", "If-Match: *").want(404)
+	}
+	s.as("jurist").do("GET", "/v1/organisations/"+uuid.NewString()+"/services?nope=1", "").want(404, "not_found")
+	admin.do("DELETE", path, "", `If-Match: "4"`).want(204)
+	if got := admin.do("GET", path, "").want(200); got.str("status") != "defunct" || got.at("version") != 5.0 {
+		t.Errorf("%s", got.body)
+	}
+
+	// Whoever accepts takes a place: that is a version of the service too.
+	iom := s.services["iom/child_protection"]
+	service := fmt.Sprintf("/v1/organisations/%s/services/%s", s.iom.ID, iom.ID)
+	before := admin.do("GET", service, "")
+	s.now.advance(time.Minute)
+	s.as("iom").fire(s.offered(s.openCase(""), "iom"), "accept", "").want(200)
+	after := admin.do("GET", service, "", "If-None-Match: "+before.header.Get("ETag")).want(200)
+	if after.at("version") != 2.0 || after.str("updated_at") <= before.str("updated_at") || after.str("capacity_updated") != before.str("capacity_updated") {
+		t.Errorf("%s", after.body)
+	}
+	admin.do("PATCH", service, `{"capacity": {"available": 5}}`, `If-Match: "1"`).want(412, "stale")
+}
