@@ -7,7 +7,7 @@ import "time"
 type NewAssignment struct {
 	OrganisationID string     `json:"organisation_id" validate:"omitempty,uuid"`
 	Service        string     `json:"service,omitzero" validate:"omitempty,max=64"`
-	RespondBy      *time.Time `json:"respond_by,omitzero"`
+	RespondBy      *time.Time `json:"respond_by,omitzero" validate:"omitempty,moment"`
 	Message        string     `json:"message,omitzero" validate:"omitempty,text,max=2000"`
 }
 
@@ -61,8 +61,8 @@ type Transition struct {
 	Priority     string      `json:"priority,omitzero" validate:"omitempty,max=64"`
 	Urgency      string      `json:"urgency,omitzero" validate:"omitempty,max=64"`
 	Services     []string    `json:"services,omitzero" validate:"max=20,unique"`
-	StartsAt     time.Time   `json:"starts_at,omitzero"`
-	EndsAt       time.Time   `json:"ends_at,omitzero"`
+	StartsAt     time.Time   `json:"starts_at,omitzero" validate:"omitempty,moment"`
+	EndsAt       time.Time   `json:"ends_at,omitzero" validate:"omitempty,moment"`
 	Mode         string      `json:"mode,omitzero" validate:"omitempty,max=64"`
 	Place        string      `json:"place,omitzero" validate:"omitempty,line,max=500"`
 	Link         string      `json:"link,omitzero" validate:"omitempty,https_url,max=500"`
@@ -72,7 +72,7 @@ type Transition struct {
 	Objectives   []NewResult `json:"objectives,omitzero" validate:"max=20,dive"`
 	Outcome      string      `json:"outcome,omitzero" validate:"omitempty,max=64"`
 	Note         string      `json:"note,omitzero" validate:"omitempty,text,max=5000"`
-	Until        time.Time   `json:"until,omitzero"`
+	Until        time.Time   `json:"until,omitzero" validate:"omitempty,moment"`
 }
 
 // QueueItem is one thing that waits for a desk.

@@ -112,7 +112,7 @@ type User struct {
 type NewToken struct {
 	Name      string     `json:"name" validate:"required,line,max=100"`
 	UserID    string     `json:"user_id,omitzero" validate:"omitempty,uuid"`
-	ExpiresAt *time.Time `json:"expires_at,omitzero"`
+	ExpiresAt *time.Time `json:"expires_at,omitzero" validate:"omitempty,moment"`
 }
 
 // Token is a token as it reads. Token itself is shown once, in the reply to

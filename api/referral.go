@@ -81,13 +81,13 @@ type Warning struct {
 type NewConsent struct {
 	Basis         string     `json:"basis" validate:"required,code=basis"`
 	GivenBy       string     `json:"given_by" validate:"required,code=given_by"`
-	GivenAt       time.Time  `json:"given_at" validate:"required"`
+	GivenAt       time.Time  `json:"given_at" validate:"required,moment"`
 	Purposes      []string   `json:"purposes" validate:"required,min=1,max=4,unique,dive,code=purposes"`
 	Organisations []string   `json:"organisations,omitzero" validate:"max=50,unique,dive,uuid"`
 	Services      []string   `json:"services,omitzero" validate:"max=20,unique,dive,code=services"`
 	Withheld      []string   `json:"withheld,omitzero" validate:"max=20,unique,dive,code=withheld"`
 	Reason        string     `json:"reason,omitzero" validate:"omitempty,text,max=2000"`
-	ExpiresAt     *time.Time `json:"expires_at,omitzero"`
+	ExpiresAt     *time.Time `json:"expires_at,omitzero" validate:"omitempty,moment"`
 }
 
 // Consent is a consent as it reads.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"onward/fault"
 	"onward/models"
 	"onward/workflow"
 )
@@ -38,7 +39,7 @@ func (d *Desk) Organisations(ctx context.Context, a models.Actor, f models.Organ
 
 // EditOrganisation changes an organisation.
 //
-// Errors: not_found, those of the precondition, name_taken, invalid.
+// Errors: not_found, wrong_role, those of the precondition, name_taken, invalid.
 func (d *Desk) EditOrganisation(ctx context.Context, a models.Actor, id uuid.UUID, pre Precondition, change func(*models.Organisation) error) (row models.Organisation, err error) {
 	err = d.write(ctx, a, func(_ context.Context, tx *models.Tx) error {
 		if row, err = models.Lock[models.Organisation](tx, id); err != nil {
@@ -47,12 +48,30 @@ func (d *Desk) EditOrganisation(ctx context.Context, a models.Actor, id uuid.UUI
 		if err := pre(row.Version); err != nil {
 			return err
 		}
+		was := row.Active
 		if err := change(&row); err != nil {
+			return err
+		}
+		if err := mayRetire(tx, a, was, row); err != nil {
 			return err
 		}
 		return models.Put(tx, &row, &row.Version, &row.UpdatedAt, d.now())
 	})
 	return row, err
+}
+
+// mayRetire refuses an admin of one desk who would end the work of admins and
+// auditors, whom it does not manage, by retiring their organisation; or who
+// would open the cases of every desk to an organisation that was retired.
+func mayRetire(tx *models.Tx, a models.Actor, was bool, o models.Organisation) error {
+	if a.Network() || o.Active == was {
+		return nil
+	}
+	governs, err := tx.Governs(o.ID)
+	if err != nil || !o.Active && !governs {
+		return err
+	}
+	return fault.New(fault.Forbidden, fault.CodeWrongRole, "Only an admin of the network retires an organisation whose people administer or audit, or takes one in again.")
 }
 
 // AddService adds a service to an organisation. Errors: not_found.

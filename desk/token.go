@@ -106,7 +106,7 @@ func (d *Desk) IssueToken(ctx context.Context, a models.Actor, user uuid.UUID, n
 		if !row.ExpiresAt.After(now) || row.ExpiresAt.After(now.Add(tokenLongest)) {
 			faulty = append(faulty, fault.Field{Pointer: "/expires_at", Code: "out_of_range", Detail: "A token expires in the future, and within a year."})
 		}
-		owner, err := tx.GetUser(user)
+		owner, err := models.Lock[models.User](tx, user) // so that nobody rises meanwhile
 		if fault.Is(err, fault.CodeNotFound) {
 			faulty = append(faulty, fault.Field{Pointer: "/user_id", Code: "unknown_user", Detail: "There is no such user."})
 		} else if err != nil {
@@ -131,8 +131,7 @@ func (d *Desk) IssueToken(ctx context.Context, a models.Actor, user uuid.UUID, n
 // of another organisation, or somebody more powerful: through a partner of
 // another organisation it would read the cases of every desk.
 func mayManage(a models.Actor, u models.User) error {
-	powerful := u.Actor(uuid.Nil).Has(models.RoleAdmin, models.RoleAuditor)
-	if a.Network() || u.OrganisationID == a.OrganisationID && !powerful {
+	if a.Network() || u.OrganisationID == a.OrganisationID && !u.Powerful() {
 		return nil
 	}
 	return fault.New(fault.Forbidden, fault.CodeWrongRole, "An admin of a desk manages people of its own organisation, and no admins or auditors; the network's admins manage everyone.")

@@ -70,7 +70,9 @@ func userViews(tx *models.Tx, rows ...models.User) ([]UserView, error) {
 }
 
 // EditUser changes a user; one who is no longer active can do nothing from
-// the next request on.
+// the next request on. Who moves to another organisation, or rises to
+// administer or audit, starts without tokens: an admin of a desk may have made
+// one of them, and would rise too.
 //
 // Errors: not_found, wrong_role, those of the precondition, invalid.
 func (d *Desk) EditUser(ctx context.Context, a models.Actor, id uuid.UUID, pre Precondition, change func(*models.User) error) error {
@@ -85,11 +87,17 @@ func (d *Desk) EditUser(ctx context.Context, a models.Actor, id uuid.UUID, pre P
 		if err := pre(row.Version); err != nil {
 			return err
 		}
+		was := row
 		if err := change(&row); err != nil {
 			return err
 		}
 		if err := mayManage(a, row); err != nil {
 			return err
+		}
+		if !was.Powerful() && (row.Powerful() || row.OrganisationID != was.OrganisationID) {
+			if err := tx.RevokeTokensOf(row.ID, d.now()); err != nil {
+				return err
+			}
 		}
 		return models.Put(tx, &row, &row.Version, &row.UpdatedAt, d.now())
 	})

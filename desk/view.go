@@ -144,7 +144,7 @@ func (s around) facts(now time.Time) workflow.Facts {
 func best(c models.Consent, now time.Time) workflow.Coverage {
 	organisation, service := uuid.Nil, ""
 	if len(c.Organisations) > 0 {
-		organisation = uuid.MustParse(c.Organisations[0])
+		organisation, _ = uuid.Parse(c.Organisations[0]) // what isn't one covers nothing
 	}
 	if len(c.Services) > 0 {
 		service = c.Services[0]

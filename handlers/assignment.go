@@ -9,6 +9,7 @@ import (
 	"onward/models"
 	"onward/workflow"
 
+	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 )
@@ -122,7 +123,23 @@ func (s *Server) fireAssignment(c echo.Context) error {
 			return reply{}, err
 		}
 		return s.assignmentAfter(ctx, c, http.StatusOK, id)
-	})
+	}, func(kept *reply) error { return s.assignmentNow(c, kept, id) })
+}
+
+// assignmentNow takes off a kept reply what an assignment says of its request,
+// once the caller's sight of that has ended.
+func (s *Server) assignmentNow(c echo.Context, kept *reply, id uuid.UUID) error {
+	v, err := s.desk.AssignmentAfter(c.Request().Context(), actor(c), id)
+	if err != nil || v.Sight.SeesPart(workflow.Summary) {
+		return err
+	}
+	var x api.Assignment
+	if err := json.Unmarshal(kept.Body, &x, writing); err != nil {
+		return err
+	}
+	x.Request, x.Message = showSummary(v), ""
+	kept.Body, err = json.Marshal(x, writing)
+	return err
 }
 
 func showAssignment(v desk.AssignmentView) api.Assignment {

@@ -28,7 +28,7 @@ const embedded = "~"
 // at start-up.
 //
 // Own tags: code=<vocabulary>, subdivision (shape of ISO 3166-2), language
-// (BCP 47, registered), text (visible, control characters only \n and \t),
+// (BCP 47, registered), moment (a time that can be told in UTC), text (visible, control characters only \n and \t),
 // line (text in one line). max, min and len count characters on text.
 func newCheck(codes func(vocabulary string) []string) func(v any) []fault.Field {
 	engine := validator.New(validator.WithRequiredStructEnabled())

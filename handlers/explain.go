@@ -56,6 +56,7 @@ var explanations = map[string]explanation{
 	"iso3166_1_alpha2":          {codeNotCountry, "This must be a country's two letters by ISO 3166-1, such as PH."},
 	"language":                  {codeNotLanguage, "This must be a registered language tag (BCP 47) in its usual case, such as tl or pt-BR."},
 	"bcp47_strict_language_tag": {codeNotLanguage, "This must be a registered language tag (BCP 47), such as tl or pt-BR."},
+	"moment":                    {codeNotTime, "This must be a time of the years 0 to 9999, in UTC too."},
 	"timezone":                  {codeNotZone, "This must be a time zone of the IANA list, such as Asia/Seoul."},
 	"uuid":                      {codeNotID, "This must be an id (UUID), as it was given by this service."},
 	"email":                     {codeNotEmail, "This must be an e-mail address."},

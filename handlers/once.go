@@ -32,11 +32,12 @@ func answer(status int, location string, version int, v any) (reply, error) {
 }
 
 // once answers a POST; with an Idempotency-Key, a second time like the first.
-// do runs in the transaction that keeps the reply.
+// do runs in the transaction that keeps the reply. now, where it is given, takes
+// off a kept reply what the caller may no longer see, or refuses it.
 //
 // Errors: those of do; malformed, idempotency_key_reused,
 // idempotency_key_in_flight.
-func (s *Server) once(c echo.Context, b body, do func(context.Context) (reply, error)) error {
+func (s *Server) once(c echo.Context, b body, do func(context.Context) (reply, error), now ...func(*reply) error) error {
 	key, err := idempotencyKey(c)
 	if err != nil {
 		return err
@@ -53,14 +54,22 @@ func (s *Server) once(c echo.Context, b body, do func(context.Context) (reply, e
 	if err != nil {
 		return err
 	}
-	return send(c, kept, replayed)
-}
-
-func send(c echo.Context, kept []byte, replayed bool) error {
 	var made reply
 	if err := json.Unmarshal(kept, &made); err != nil {
 		return err
 	}
+	for _, see := range now {
+		if !replayed {
+			break
+		}
+		if err := see(&made); err != nil {
+			return err
+		}
+	}
+	return send(c, made, replayed)
+}
+
+func send(c echo.Context, made reply, replayed bool) error {
 	h := c.Response().Header()
 	for name, v := range map[string]string{"Location": made.Location, "ETag": made.ETag} {
 		if v != "" {

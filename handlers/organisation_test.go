@@ -101,7 +101,7 @@ func TestOrganisations(t *testing.T) {
 	for _, who := range []string{"jurist", "colleague"} {
 		s.as(who).do("GET", "/v1/me", "").want(401, "unauthenticated")
 	}
-	admin.do("PATCH", "/v1/organisations/"+s.bar.ID.String(), `{"active": true}`, `If-Match: "2"`).want(200)
+	s.as("network").do("PATCH", "/v1/organisations/"+s.bar.ID.String(), `{"active": true}`, `If-Match: "2"`).want(200)
 	s.as("jurist").do("GET", "/v1/me", "").want(200)
 }
 

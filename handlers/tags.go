@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/go-playground/validator/v10"
@@ -20,6 +21,7 @@ func registerTags(engine *validator.Validate, codes func(string) []string) {
 	for tag, holds := range rules {
 		must(engine.RegisterValidation(tag, func(f validator.FieldLevel) bool { return holds(f.Field().String()) }))
 	}
+	must(engine.RegisterValidation("moment", func(f validator.FieldLevel) bool { return isMoment(f.Field().Interface()) }))
 	must(engine.RegisterValidation("code", func(f validator.FieldLevel) bool {
 		allowed := codes(f.Param())
 		if len(allowed) == 0 {
@@ -33,6 +35,13 @@ func must(err error) {
 	if err != nil {
 		panic(err)
 	}
+}
+
+// isMoment takes a time that RFC 3339 can tell in UTC too: a zone can carry
+// the first or last day of its years beyond them, where no answer could follow.
+func isMoment(v any) bool {
+	t, ok := v.(time.Time)
+	return ok && t.UTC().Year() >= 0 && t.UTC().Year() <= 9999
 }
 
 // isText takes what a person can read: something visible, and no control

@@ -33,6 +33,16 @@ func (u User) Actor(token uuid.UUID) Actor {
 	return Actor{UserID: u.ID, OrganisationID: u.OrganisationID, DeskID: u.DeskID, Roles: u.Roles, TokenID: token}
 }
 
+// Powerful reports whether the user administers or audits.
+func (u User) Powerful() bool { return u.Actor(uuid.Nil).Has(RoleAdmin, RoleAuditor) }
+
+// Governs reports whether somebody of an organisation administers or audits.
+func (tx *Tx) Governs(organisation uuid.UUID) (bool, error) {
+	var n int64
+	err := tx.g.Model(&User{}).Where("organisation_id = ? AND roles && ARRAY['admin', 'auditor']", organisation).Limit(1).Count(&n).Error
+	return n > 0, err
+}
+
 // GetUser reads one. Errors: not_found.
 func (tx *Tx) GetUser(id uuid.UUID) (User, error) { return get[User](tx, id) }
 
@@ -114,6 +124,11 @@ func (tx *Tx) RevokeToken(id uuid.UUID, at time.Time) error {
 		return fault.Absent()
 	}
 	return done.Error
+}
+
+// RevokeTokensOf ends all tokens of a user.
+func (tx *Tx) RevokeTokensOf(user uuid.UUID, at time.Time) error {
+	return tx.g.Model(&Token{}).Where("user_id = ? AND revoked_at IS NULL", user).Updates(map[string]any{"revoked_at": at}).Error
 }
 
 // Tokens lists a user's tokens.
