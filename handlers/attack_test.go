@@ -42,12 +42,6 @@ func TestAReplayTellsNoMoreThanIsSeen(t *testing.T) {
 			t.Errorf("%s: the replay does not tell what was done: %s", name, again.body)
 		}
 	}
-	// So with the next one of the queue, once another desk has it.
-	path := s.as("referrer").create("/v1/case-referrals", fmt.Sprintf(aReferral, "")).header.Get("Location")
-	s.as("admin").do("POST", "/v1/queue/next", `{}`, key).want(200)
-	s.as("admin").do("POST", "/v1/queue/next", `{}`, key).want(200)
-	s.as("admin").fire(path, "transfer", fmt.Sprintf(`, "desk": %q, "reason": {"code": "language"}`, s.geneva.ID)).want(200)
-	s.as("admin").do("POST", "/v1/queue/next", `{}`, key).want(404)
 }
 
 // caseOf is the path of the case of an assignment.

@@ -33,7 +33,7 @@ func answer(status int, location string, version int, v any) (reply, error) {
 
 // once answers a POST; with an Idempotency-Key, a second time like the first.
 // do runs in the transaction that keeps the reply. now, where it is given, takes
-// off a kept reply what the caller may no longer see, or refuses it.
+// off a kept reply what the caller may no longer see.
 //
 // Errors: those of do; malformed, idempotency_key_reused,
 // idempotency_key_in_flight.

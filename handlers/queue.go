@@ -8,7 +8,6 @@ import (
 	"onward/models"
 	"onward/workflow"
 
-	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 )
@@ -45,20 +44,7 @@ func (s *Server) takeNext(c echo.Context) error {
 			return reply{Status: http.StatusNoContent}, err
 		}
 		return answer(http.StatusOK, pathOf(w.Kind)+w.ID.String(), w.Version, showWaiting(w))
-	}, func(kept *reply) error { return s.takenNow(c, kept) })
-}
-
-// takenNow refuses a kept reply to who may no longer see what it took.
-func (s *Server) takenNow(c echo.Context, kept *reply) error {
-	if kept.Status == http.StatusNoContent {
-		return nil
-	}
-	var w api.QueueItem
-	if err := json.Unmarshal(kept.Body, &w, writing); err != nil {
-		return err
-	}
-	flow, _ := workflow.Named(w.Kind)
-	return s.desk.May(c.Request().Context(), actor(c), flow, uuid.MustParse(w.ID), "")
+	})
 }
 
 func pathOf(kind string) string {

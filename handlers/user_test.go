@@ -55,14 +55,20 @@ func TestAUserChanges(t *testing.T) {
 		t.Helper()
 		network.do("PATCH", s.as(who).path(), patch, "If-Match: *").want(200)
 	}
+	move := func(who, patch string) { // the tokens of who moves end
+		t.Helper()
+		set(who, patch)
+		s.as(who).do("GET", "/v1/me", "").want(401, "unauthenticated")
+		s.as(who).token = network.create("/v1/tokens", fmt.Sprintf(`{"name": "new", "user_id": %q}`, s.as(who).user.ID)).str("token")
+	}
 	path := s.as("jurist").create("/v1/training-requests", fmt.Sprintf(aTraining, "")).header.Get("Location")
 	set("jurist", `{"roles": ["partner"]}`)
 	s.as("jurist").do("GET", path, "").want(404, "not_found")
 	s.as("jurist").do("POST", "/v1/training-requests", `{"draft": true}`).want(403, "wrong_role")
-	set("jurist", `{"roles": ["requester"], "organisation_id": "`+s.otherNGO.ID.String()+`"}`)
+	move("jurist", `{"roles": ["requester"], "organisation_id": "`+s.otherNGO.ID.String()+`"}`)
 	s.as("jurist").do("GET", path, "").want(404, "not_found") // it is its organisation's
 	s.as("colleague").do("GET", path, "").want(200)
-	set("stranger", `{"organisation_id": "`+s.bar.ID.String()+`"}`)
+	move("stranger", `{"organisation_id": "`+s.bar.ID.String()+`"}`)
 	s.as("stranger").do("GET", path, "").want(200)
 
 	set("admin of Geneva", `{"desk": "`+s.jeju.ID.String()+`"}`)
