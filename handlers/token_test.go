@@ -91,6 +91,12 @@ func TestTokensAreShownOnce(t *testing.T) {
 	// A right checksum does not make it one.
 	forged := "onw_" + strings.Repeat("7", 43)
 	(&person{s: s, token: forged + sum(forged)}).do("GET", "/v1/me", "").want(401, "unauthenticated")
+	// Nor does the database, without it.
+	spare := jurist.create("/v1/tokens", `{"name": "spare"}`).str("id")
+	for wrong, status := range map[string]int{forged + sum("another"): 401, forged + sum(forged): 200} {
+		s.asSuperuser(fmt.Sprintf(`UPDATE tokens SET hash = sha256('%s') WHERE id = '%s'`, wrong, spare))
+		(&person{s: s, token: wrong}).do("GET", "/v1/me", "").want(status)
+	}
 	got := jurist.do("GET", "/v1/tokens", "").want(200)
 	got.silent("the list of tokens", token, token[:20], `"token":`)
 	(&person{s: s, token: token}).do("GET", "/v1/me", "").want(200)
