@@ -1,8 +1,10 @@
 package desk
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -185,6 +187,8 @@ func (s *scene) targets(on workflow.Target, but *models.Assignment) []*models.As
 			found = append(found, x)
 		}
 	}
+	// Each may give back a place, under a lock on its service: everyone takes these locks in id order.
+	slices.SortStableFunc(found, func(a, b *models.Assignment) int { return bytes.Compare(a.ServiceID[:], b.ServiceID[:]) })
 	return found
 }
 
@@ -194,7 +198,7 @@ func (s *scene) transferTo(id string, f *workflow.Facts) error {
 	if err != nil {
 		return nil //nolint:nilerr // the need speaks for it
 	}
-	to, err := s.tx.GetDesk(desk)
+	to, err := s.tx.KeepDesk(desk)
 	if fault.Is(err, fault.CodeNotFound) {
 		f.Sent.Faulty = append(f.Sent.Faulty, fault.Field{Pointer: "/desk", Code: "unknown_desk", Detail: "There is no such desk."})
 		return nil

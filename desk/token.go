@@ -111,12 +111,11 @@ func (d *Desk) IssueToken(ctx context.Context, a models.Actor, user uuid.UUID, n
 			faulty = append(faulty, fault.Field{Pointer: "/user_id", Code: "unknown_user", Detail: "There is no such user."})
 		} else if err != nil {
 			return err
+		} else if err := mayManage(a, owner); user != a.UserID && err != nil {
+			return err
 		}
 		if len(faulty) > 0 {
 			return fault.Values(faulty...)
-		}
-		if err := mayManage(a, owner); user != a.UserID && err != nil {
-			return err
 		}
 		token, row.Hash = newToken()
 		return tx.AddToken(&row)

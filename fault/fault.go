@@ -29,7 +29,7 @@ const (
 	NotAllowed                  // no such method here
 	NotAcceptable               // no such representation
 	Limited                     // too many requests
-	Unavailable                 // a dependency is away; nothing was written
+	Unavailable                 // a dependency is away; whether something was written is not known
 )
 
 // Code is a stable snake_case name of one cause. Codes of guards live beside

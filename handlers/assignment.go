@@ -105,7 +105,7 @@ func (s *Server) mayAssignment(c echo.Context) (uuid.UUID, error) {
 	if err := s.desk.SeeAssignment(c.Request().Context(), actor(c), id); err != nil {
 		return id, err
 	}
-	return id, query(c).done()
+	return id, unasked(c)
 }
 
 // POST /v1/assignments/{id}/transitions

@@ -61,7 +61,8 @@ func pathID(c echo.Context, name string) (uuid.UUID, error) {
 }
 
 // may looks whether the caller may see the request in the path and, where an
-// action is named, ever do it; then that no query parameter was sent.
+// action is named, ever do it; then, of what has no body, that no query
+// parameter was sent.
 //
 // Errors: not_found, wrong_role, malformed.
 func (s *Server) may(c echo.Context, flow desk.Flow, do workflow.Action) (uuid.UUID, error) {
@@ -72,7 +73,7 @@ func (s *Server) may(c echo.Context, flow desk.Flow, do workflow.Action) (uuid.U
 	if err := s.desk.May(c.Request().Context(), actor(c), flow, id, do); err != nil {
 		return id, err
 	}
-	return id, query(c).done()
+	return id, unasked(c)
 }
 
 // mustMatch is the precondition of a change: If-Match, whose absence and whose

@@ -21,9 +21,10 @@ const (
 	mediaMergePatch = "application/merge-patch+json" // RFC 7396
 )
 
-// readBody takes the whole body as it came. An absent body is empty bytes.
+// readBody takes the whole body as it came, and refuses any query: nothing that
+// has a body has one. An absent body is empty bytes.
 //
-// Errors, in this order: too_large, malformed (it broke off), unsupported_media_type.
+// Errors, in this order: too_large, malformed (it broke off), unsupported_media_type, malformed.
 func readBody(c echo.Context, accepted ...string) ([]byte, error) {
 	r := c.Request()
 	if r.ContentLength > maxBody {
@@ -38,9 +39,21 @@ func readBody(c echo.Context, accepted ...string) ([]byte, error) {
 		return nil, fault.Shape("The body broke off before its end.").Because(err)
 	}
 	if len(raw) == 0 {
-		return nil, nil // nothing was sent, so there is no media type to refuse
+		return nil, query(c).done() // nothing was sent, so there is no media type to refuse
 	}
-	return raw, checkMedia(c, accepted)
+	if err := checkMedia(c, accepted); err != nil {
+		return nil, err
+	}
+	return raw, query(c).done()
+}
+
+// unasked refuses any query where none is read. Where there is a body, that is
+// readBody's: 413 and 415 come first.
+func unasked(c echo.Context) error {
+	if method := c.Request().Method; method == http.MethodPost || method == http.MethodPatch {
+		return nil
+	}
+	return query(c).done()
 }
 
 // checkMedia refuses bodies that are not UTF-8 JSON as plain bytes, and tells

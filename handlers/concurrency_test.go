@@ -143,11 +143,18 @@ func (s *service) openCase(more string) string {
 	return path
 }
 
-// Fifty people ask for the next request; there are thirty, of both kinds.
+// Fifty people ask for the next request; there are as many, or thirty, of both
+// kinds.
 func TestNextIsNeverGivenTwice(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	const claimers, waiting = 50, 30
+	s.claimed(50, 50)
+	s.claimed(50, 30)
+	s.agrees()
+}
+
+func (s *service) claimed(claimers, waiting int) {
+	s.t.Helper()
 	for i := range waiting {
 		if i%2 == 0 {
 			s.as("jurist").create("/v1/training-requests", fmt.Sprintf(aTraining, ""))
@@ -162,15 +169,14 @@ func TestNextIsNeverGivenTwice(t *testing.T) {
 			continue
 		}
 		if id := a.str("id"); taken[id] {
-			t.Errorf("%s was given twice", id)
+			s.t.Errorf("%s was given twice", id)
 		} else {
 			taken[id] = true
 		}
 	}
 	if len(taken) != waiting || count(answers, 204) != claimers-waiting {
-		t.Errorf("%d taken, %d went away with nothing", len(taken), count(answers, 204))
+		s.t.Errorf("%d taken, %d went away with nothing", len(taken), count(answers, 204))
 	}
-	s.agrees()
 }
 
 // Whoever revokes consent while a partner accepts: afterwards nothing is live.

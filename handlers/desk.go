@@ -26,7 +26,7 @@ func (s *Server) createDesk(c echo.Context) error {
 	if err := network(c); err != nil {
 		return err
 	}
-	in, b, err := create[api.DeskFields](c)
+	in, b, err := read[api.DeskFields](c)
 	if err != nil {
 		return err
 	}

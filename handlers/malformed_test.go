@@ -1,11 +1,12 @@
 package handlers
 
 import (
+	"bytes"
+	"compress/gzip"
+	"database/sql"
 	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/google/uuid"
 )
 
 // What can't be read or can't be so is refused, names the field, and writes
@@ -14,6 +15,7 @@ func TestBadInput(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	path := s.as("jurist").create("/v1/training-requests", fmt.Sprintf(aTraining, `, "draft": true`)).header.Get("Location")
+	before := s.rows()
 	whole := fmt.Sprintf(aTraining, "")
 	with := func(old, text string) string { return strings.Replace(whole, old, text, 1) }
 	for name, tc := range map[string]struct {
@@ -32,6 +34,23 @@ func TestBadInput(t *testing.T) {
 		"a list":                {"[]", "", 400, ""},
 		"null in a member":      {with(`"mode": "onsite"`, `"mode": null`), "", 400, "/mode"},
 		"NUL":                   {with("Paralegal", `Para\u0000legal`), "", 400, "/title"},
+		"NUL, raw":              {with("Paralegal", "Para\x00legal"), "", 400, ""},
+		"NUL in a name":         {with(`"title"`, `"ti\u0000tle"`), "", 400, ""},
+		"another case, deep":    {with(`"specific": "s"`, `"specific": "s", "Relevant": "r"`), "", 400, "/objectives/0/Relevant"},
+		"twice, deep":           {with(`"specific": "s"`, `"specific": "s", "specific": "s"`), "", 400, "/objectives/0/specific"},
+		"a list for a text":     {with(`"onsite"`, `["onsite"]`), "", 400, "/mode"},
+		"a text for a list":     {with(`["ur", "en"]`, `"ur"`), "", 400, "/languages"},
+		"an exponent":           {with(`40`, `4e1`), "", 400, "/participants_expected"},
+		"nested too deep":       {strings.Repeat(`{"a":`, 40) + "1" + strings.Repeat("}", 40), "", 400, ""},
+		"white space":           {" \n", "", 400, ""},
+		"a control character":   {with("Paralegal", `\u001b[31m`), "", 422, "/title"},
+		"a bell, deep":          {with(`"specific": "s"`, `"specific": "\u0007"`), "", 422, "/objectives/0/specific"},
+		"nothing to see":        {with(`"specific": "s"`, `"specific": "\u200b\u202e"`), "", 422, "/objectives/0/specific"},
+		"too long, deep":        {with(`"specific": "s"`, `"specific": "`+strings.Repeat("s", 2001)+`"`), "", 422, "/objectives/0/specific"},
+		"a country in lower":    {with(`"PK"`, `"pk"`), "", 422, "/country"},
+		"a language of nobody":  {with(`"ur"`, `"qq-ZZ-1"`), "", 422, "/languages/0"},
+		"two types":             {whole, "application/json, text/plain", 415, ""},
+		"another charset":       {whole, "application/json; charset=latin1", 415, ""},
 		"NUL, deep":             {with(`"specific": "s"`, `"specific": "\u0000"`), "", 400, "/objectives/0/specific"},
 		"wrong type":            {with(`40`, `"forty"`), "", 400, "/participants_expected"},
 		"a fraction":            {with(`40`, `40.5`), "", 400, "/participants_expected"},
@@ -71,7 +90,8 @@ func TestBadInput(t *testing.T) {
 		}
 	}
 	s.as("jurist").do("POST", "/v1/training-requests", "", "Content-Type: application/json").want(400, "malformed")
-	s.as("jurist").do("POST", "/v1/training-requests", whole, "Content-Encoding: gzip").want(415)
+	s.as("jurist").do("POST", "/v1/training-requests", zipped(whole), "Content-Encoding: gzip").want(415)
+	s.as("jurist").do("POST", "/v1/training-requests", zipped(whole)).want(400, "malformed")
 	for _, id := range []string{"7", "../me", "01A20C00-0000-7000-8000-00000000000G", "%7B01a20c00-0000-7000-8000-000000000000%7D", "01a20c00000070008000000000000000"} {
 		s.as("jurist").do("GET", "/v1/training-requests/"+id, "").want(404, "not_found")
 	}
@@ -81,12 +101,33 @@ func TestBadInput(t *testing.T) {
 	for header, status := range map[string]int{"": 428, `"2"`: 412, `W/"1"`: 412, "1": 412, `"1", "7"`: 412} {
 		s.as("jurist").do("PATCH", path, `{"title": "t"}`, "If-Match: "+header).want(status)
 	}
-	if got := s.as("jurist").do("GET", "/v1/training-requests", "").list("items"); len(got) != 1 {
-		t.Errorf("%d records: something was written", len(got))
+	if after := s.rows(); after != before {
+		t.Errorf("something was written: %s, then %s", before, after)
 	}
 	if got := s.as("jurist").do("GET", path, ""); got.at("version") != 1.0 {
 		t.Errorf("something was written: %s", got.body)
 	}
+}
+
+func zipped(text string) string {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, _ = w.Write([]byte(text)) // a buffer takes all
+	_ = w.Close()
+	return out.String()
+}
+
+// rows counts the rows of every table.
+func (s *service) rows() string {
+	s.t.Helper()
+	db, err := sql.Open("pgx", s.dsn)
+	s.must(err)
+	defer func() { s.must(db.Close()) }()
+	var counts string
+	s.must(db.QueryRowContext(s.t.Context(), `SELECT string_agg(table_name || ' ' || (xpath('//n/text()',
+		query_to_xml('SELECT count(*) AS n FROM ' || table_name, false, true, '')))[1], ', ' ORDER BY table_name)
+		FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`).Scan(&counts))
+	return counts
 }
 
 // names reports whether a problem names a field.
@@ -100,27 +141,47 @@ func (x answered) names(pointer string) bool {
 	return false
 }
 
-// Refusals come in one order (CONTRACT: 401, 404, 403, 413, 415, 400, replay,
-// 428, 412, 409, 422), whatever else is wrong.
-func TestOrderOfRefusals(t *testing.T) {
+// So of a case, whose members stand deeper.
+func TestBadInputOfACase(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	at, big := w.training+"/transitions", `{"action": "`+strings.Repeat("x", 300<<10)+`"}`
-	absent := "/v1/training-requests/" + uuid.NewString()
-	w.as("nobody").do("POST", absent+"/transitions", big, "Content-Type: text/plain").want(401)
-	w.as("stranger").do("POST", at, big, "Content-Type: text/plain").want(404)
-	w.as("jurist").do("POST", w.training+"/assignments?nope=1", big, "Content-Type: text/plain").want(403)
-	w.as("jurist").do("POST", at, big, "Content-Type: text/plain").want(413)
-	w.as("jurist").do("POST", at, `{"action":`, "Content-Type: text/plain").want(415)
-	w.as("jurist").do("POST", at, `{"action":`).want(400)
-	w.as("jurist").do("POST", at, `{"action": "approve"}`).want(403)
-	w.as("jurist").do("POST", at, `{"action": "submit"}`).want(428)
-	w.as("jurist").do("POST", at, `{"action": "submit"}`, `If-Match: "1"`).want(412)
-	w.as("jurist").do("POST", at, `{"action": "submit"}`, "If-Match: *").want(409)
-	w.as("jurist").do("POST", at, `{"action": "withdraw", "reason": {"code": "none"}}`, "If-Match: *").want(422)
-	first := w.as("admin").do("POST", at, `{"action": "withdraw", "reason": {"code": "found_elsewhere"}}`, "If-Match: *", "Idempotency-Key: k").want(200)
-	again := w.as("admin").do("POST", at, `{"action": "withdraw", "reason": {"code": "found_elsewhere"}}`, `If-Match: "1"`, "Idempotency-Key: k").want(200) // before 412
-	if string(first.body) != string(again.body) {
-		t.Errorf("%s\n%s", first.body, again.body)
+	s := start(t)
+	before := s.rows()
+	whole := fmt.Sprintf(aReferral, "")
+	for name, tc := range map[string]struct {
+		old, text string
+		status    int
+		pointer   string
+	}{
+		"unknown field":         {`"basis"`, `"colour": "red", "basis"`, 400, "/consents/0/colour"},
+		"who approved":          {`"basis"`, `"approval": {}, "basis"`, 400, "/consents/0/approval"},
+		"another case":          {`"safe_method"`, `"Safe_method"`, 400, "/contact/Safe_method"},
+		"duplicate key":         {`"prohibited": true`, `"prohibited": true, "prohibited": false`, 400, "/contact/prohibited"},
+		"NUL":                   {"CANARY method", `\u0000`, 400, "/contact/safe_method"},
+		"a text for a switch":   {`"prohibited": true`, `"prohibited": "true"`, 400, "/contact/prohibited"},
+		"null":                  {`["referral"]`, `[null]`, 400, "/consents/0/purposes/0"},
+		"a day for a time":      {"2012-03-29T09:00:00Z", "2012-03-29", 400, "/consents/0/given_at"},
+		"a time without a zone": {"2012-03-29T09:00:00Z", "2012-03-29T09:00:00", 400, "/consents/0/given_at"},
+		"a time to come":        {"2012-03-29T09:00:00Z", "2199-01-01T00:00:00Z", 422, "/consents/0/given_at"},
+		"no purpose":            {`["referral"]`, `[]`, 422, "/consents/0/purposes"},
+		"an unsaid override":    {"assent_with_caregiver", "vital_interest", 422, "/consents/0/reason"},
+		"nobody's consent":      {`"individual_and_caregiver"`, `"none"`, 422, "/consents/0/given_by"},
+		"no id":                 {`"summary"`, `"follows": "CR-7KQ4-M2XD", "summary"`, 422, "/follows"},
+		"nobody's case":         {`"summary"`, `"follows": "01a20c00-0000-7000-8000-000000000000", "summary"`, 422, "/follows"},
+		"no country":            {`"summary"`, `"citizenships": ["PH", "ZZ"], "summary"`, 422, "/citizenships/1"},
+		"a control character":   {"CANARY narrative", `\u009b`, 422, "/narrative"},
+		"two lines":             {"MNL-0412", `MNL\n0412`, 422, "/subject_code"},
+		"too long":              {"CANARY narrative", strings.Repeat("é", 20001), 422, "/narrative"},
+		"too many":              {`["tl"]`, `["tl"` + strings.Repeat(`, "tl"`, 20) + "]", 422, "/languages"},
+	} {
+		got := s.as("referrer").do("POST", "/v1/case-referrals", strings.Replace(whole, tc.old, tc.text, 1))
+		if got.status != tc.status || !got.names(tc.pointer) {
+			t.Errorf("%s: %d %s, want %d naming %q", name, got.status, got.body, tc.status, tc.pointer)
+		}
+		if got.silent(name, "CANARY", "MNL"); len(got.list("errors")) > 1 {
+			t.Errorf("%s: more is named: %s", name, got.body)
+		}
+	}
+	if after := s.rows(); after != before {
+		t.Errorf("something was written: %s, then %s", before, after)
 	}
 }

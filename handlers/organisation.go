@@ -16,7 +16,7 @@ const organisations = "/v1/organisations/"
 
 // POST /v1/organisations
 func (s *Server) createOrganisation(c echo.Context) error {
-	in, b, err := create[api.OrganisationFields](c)
+	in, b, err := read[api.OrganisationFields](c)
 	if err != nil {
 		return err
 	}
@@ -31,14 +31,6 @@ func (s *Server) createOrganisation(c echo.Context) error {
 		}
 		return answer(http.StatusCreated, organisations+row.ID.String(), row.Version, showOrganisation(row))
 	})
-}
-
-// create reads the body of a POST on a collection, which takes no parameters.
-func create[T any](c echo.Context) (v T, b body, err error) {
-	if err := query(c).done(); err != nil {
-		return v, b, err
-	}
-	return read[T](c)
 }
 
 // refuse makes a fault of the fields that can't be as they are, if any.

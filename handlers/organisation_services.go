@@ -96,7 +96,7 @@ func (s *Server) service(c echo.Context) (models.Service, error) {
 	if err != nil {
 		return row, err
 	}
-	return row, query(c).done()
+	return row, unasked(c)
 }
 
 // PATCH /v1/organisations/{id}/services/{service_id}

@@ -27,9 +27,6 @@ func (s *Server) listQueue(c echo.Context) error {
 
 // POST /v1/queue/next
 func (s *Server) takeNext(c echo.Context) error {
-	if err := query(c).done(); err != nil {
-		return err
-	}
 	in, b, err := readOptional[api.TakeNext](c)
 	if err != nil {
 		return err

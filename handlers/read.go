@@ -78,7 +78,7 @@ func readPatch[T any](c echo.Context) (p patch[T], err error) {
 	if err != nil {
 		return p, err
 	}
-	if err := emptied[T](raw); err != nil {
+	if err := emptied(raw, reflect.TypeFor[T](), ""); err != nil {
 		return p, err
 	}
 	var trial T // whatever doesn't fit, doesn't fit an empty T either
@@ -172,17 +172,31 @@ func expected(misfit *json.SemanticError) string {
 	return "This has the wrong type."
 }
 
-// emptied refuses a patch whose null would turn a switch off: a member that is
-// always true or false can't be empty.
-func emptied[T any](raw []byte) error {
+// emptied refuses a patch whose null would turn a switch off, or count nothing,
+// however deep it stands: a member that is always a truth value, a number or an
+// object can't be empty.
+func emptied(raw []byte, t reflect.Type, at jsontext.Pointer) error {
 	var sent map[string]jsontext.Value
 	if err := json.Unmarshal(raw, &sent, strict); err != nil {
 		return decode(raw, &sent)
 	}
-	for _, field := range reflect.VisibleFields(reflect.TypeFor[T]()) {
+	for _, field := range reflect.VisibleFields(t) {
 		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
-		if v, ok := sent[name]; ok && v.Kind() == 'n' && field.Type.Kind() == reflect.Bool && options != "omitzero" {
-			return unreadable(jsontext.Pointer("/"+name), codeWrongType, "This is true or false, and can't be empty.")
+		v, ok := sent[name]
+		if !ok {
+			continue
+		}
+		kind, can := field.Type.Kind(), options == "omitzero"
+		switch {
+		case v.Kind() == 'n' && !can && (kind == reflect.Bool || kind == reflect.Int || kind == reflect.Struct):
+			return unreadable(at.AppendToken(name), codeWrongType, "This always has a value, and can't be empty.")
+		case v.Kind() == '{' && kind == reflect.Pointer:
+			field.Type = field.Type.Elem()
+			fallthrough
+		case v.Kind() == '{' && field.Type.Kind() == reflect.Struct:
+			if err := emptied(v, field.Type, at.AppendToken(name)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

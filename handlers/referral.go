@@ -18,7 +18,7 @@ const referrals = "/v1/case-referrals/"
 
 // POST /v1/case-referrals
 func (s *Server) createReferral(c echo.Context) error {
-	in, b, err := create[api.NewReferral](c)
+	in, b, err := read[api.NewReferral](c)
 	if err != nil {
 		return err
 	}

@@ -91,11 +91,15 @@ func matches(pattern, path string) bool {
 
 // exactRoute is middleware that keeps a :name to one segment of the path. Where
 // nothing follows it, Echo lets it take the rest, slashes and all, so that
-// /organisations/7/nowhere would reach the handler of /organisations/:id.
+// /organisations/7/nowhere would reach the handler of /organisations/:id. And
+// OPTIONS is a method like any other, which Echo would answer by itself.
 //
-// Errors: not_found.
+// Errors: not_found, method_not_allowed.
 func exactRoute(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		if c.Request().Method == http.MethodOptions {
+			return noRoute(c)
+		}
 		for i, value := range c.ParamValues() {
 			if c.ParamNames()[i] != "*" && (value == "" || strings.Contains(value, "/")) {
 				return fault.Absent()

@@ -38,7 +38,7 @@ func inPath[R any](c echo.Context, find finding[R]) (row R, err error) {
 	if row, err = find(c.Request().Context(), actor(c), id); err != nil {
 		return row, err
 	}
-	return row, query(c).done()
+	return row, unasked(c)
 }
 
 // listing is a use case that reads one page of a list.

@@ -13,7 +13,7 @@ import (
 
 // POST /v1/tokens
 func (s *Server) createToken(c echo.Context) error {
-	in, b, err := create[api.NewToken](c)
+	in, b, err := read[api.NewToken](c)
 	if err != nil {
 		return err
 	}

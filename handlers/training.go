@@ -18,7 +18,7 @@ const trainings = "/v1/training-requests/"
 
 // POST /v1/training-requests
 func (s *Server) createTraining(c echo.Context) error {
-	in, b, err := create[api.NewTraining](c)
+	in, b, err := read[api.NewTraining](c)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ const users = "/v1/users/"
 
 // POST /v1/users
 func (s *Server) createUser(c echo.Context) error {
-	in, b, err := create[api.NewUser](c)
+	in, b, err := read[api.NewUser](c)
 	if err != nil {
 		return err
 	}

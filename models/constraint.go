@@ -69,7 +69,8 @@ func explain(err error) error {
 		}
 	}
 	if away(err) {
-		no := fault.New(fault.Unavailable, fault.CodeUnavailable, "The database does not answer; nothing was written. Try again.")
+		// It may have gone away between a commit and the word of it: nobody here knows.
+		no := fault.New(fault.Unavailable, fault.CodeUnavailable, "The database does not answer. Look whether it took effect, or send it again with the same Idempotency-Key.")
 		no.RetryAfter = time.Second
 		return no.Because(err)
 	}

@@ -74,8 +74,8 @@ const attempts = 5
 // behalf of an actor (uuid.Nil: the system). It is called by package desk
 // alone. What fn returns as an error undoes everything.
 //
-// Errors: those of fn; unavailable when the database is away (nothing was
-// written); the code of the constraint that refused.
+// Errors: those of fn; unavailable when the database is away (if it went
+// away in the commit, nobody knows whether that took effect); the code of the constraint that refused.
 func (db *DB) InTx(ctx context.Context, actor uuid.UUID, fn func(context.Context, *Tx) error) error {
 	return db.run(ctx, actor, &sql.TxOptions{}, fn)
 }

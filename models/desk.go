@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"onward/fault"
 	"onward/workflow"
@@ -40,13 +41,27 @@ func (d Desk) Location() *time.Location {
 // GetDesk reads one. Errors: not_found.
 func (tx *Tx) GetDesk(id uuid.UUID) (Desk, error) { return get[Desk](tx, id) }
 
+// KeepDesk reads a desk and keeps it from closing until the transaction ends.
+// Errors: not_found.
+func (tx *Tx) KeepDesk(id uuid.UUID) (Desk, error) {
+	var row Desk
+	err := one(tx.g.Clauses(kept).Where("id = ?", id).Take(&row).Error)
+	return row, err
+}
+
+// kept holds off who would close a desk, and nobody else.
+var kept = clause.Locking{Strength: "KEY SHARE"}
+
 // RouteTo finds the desk of a country: the oldest active one that names it,
-// else the default desk. Errors: unavailable, when the network has no desk.
+// else the default desk. It keeps it from closing until the transaction ends.
+// Errors: unavailable, when the network has no desk.
 func (tx *Tx) RouteTo(country string) (Desk, error) {
-	for _, rule := range []*gorm.DB{tx.g.Where("active AND ? = ANY (countries)", country), tx.g.Where("is_default")} {
-		var found []Desk
-		if err := rule.Order("created_at, id").Limit(1).Find(&found).Error; err != nil || len(found) > 0 {
-			return append(found, Desk{})[0], err
+	for range 2 { // a default that moves at this very moment is found the second time
+		for _, rule := range []*gorm.DB{tx.g.Where("active AND ? = ANY (countries)", country), tx.g.Where("is_default")} {
+			var found []Desk
+			if err := rule.Clauses(kept).Order("created_at, id").Limit(1).Find(&found).Error; err != nil || len(found) > 0 {
+				return append(found, Desk{})[0], err
+			}
 		}
 	}
 	return Desk{}, fault.New(fault.Unavailable, fault.CodeUnavailable, "The network has no default desk yet; an admin must make one.")
