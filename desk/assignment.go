@@ -69,9 +69,13 @@ func (s *scene) start(x *models.Assignment) error {
 	if err != nil {
 		return err
 	}
-	return s.tx.Start(s.placed(x), models.Step{Move: move, Actor: s.actor, At: s.now, Data: map[string]any{
+	err = s.tx.Start(s.placed(x), models.Step{Move: move, Actor: s.actor, At: s.now, Data: map[string]any{
 		"organisation_id": x.OrganisationID, "service": x.Service, "respond_by": x.RespondBy,
 	}})
+	if err != nil {
+		return err
+	}
+	return s.tx.Seal(x.RequestID, x.ID, models.Words{"message": x.Message})
 }
 
 func (s *scene) placed(x *models.Assignment) *models.Placed {

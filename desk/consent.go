@@ -46,8 +46,9 @@ func (d *Desk) ApproveOverride(ctx context.Context, a models.Actor, id, consent 
 			return nil, err
 		}
 		c.ApprovedBy, c.ApprovedAt, c.ApprovalNote = &a.UserID, &s.now, note
+		err = s.tx.ApproveOverride(c)
 		approved = *c
-		return map[string]any{"consent": c.ID}, s.tx.ApproveOverride(c)
+		return map[string]any{"consent": c.ID}, err
 	})
 	return approved, err
 }

@@ -37,8 +37,7 @@ func (d *Desk) CreateReferral(ctx context.Context, a models.Actor, r *models.Ref
 		if err := d.create(tx, a, r, consents, in); err != nil {
 			return err
 		}
-		texts.ReferralID = r.ID
-		return tx.PutTexts(texts)
+		return tx.PutTexts(r.ID, texts)
 	})
 }
 

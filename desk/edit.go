@@ -34,8 +34,7 @@ func (d *Desk) EditReferral(ctx context.Context, a models.Actor, id uuid.UUID, p
 		if err != nil {
 			return nil, err
 		}
-		texts.ReferralID = id
-		return missingToo(r.State, faulty, r.Missing()), s.tx.PutTexts(texts)
+		return missingToo(r.State, faulty, r.Missing()), s.tx.PutTexts(id, texts)
 	})
 }
 

@@ -237,8 +237,8 @@ func data(in workflow.Input) map[string]any {
 }
 
 // texts is what somebody wrote: kept apart from the log.
-func texts(in workflow.Input) map[string]string {
-	words := map[string]string{"question": in.Question, "answer": in.Answer, "note": in.Note, "message": in.Message}
+func texts(in workflow.Input) models.Words {
+	words := models.Words{"question": in.Question, "answer": in.Answer, "note": in.Note, "message": in.Message}
 	if in.Reason != nil {
 		words["reason"] = in.Reason.Note
 	}

@@ -27,14 +27,31 @@ func (d *Desk) Assignment(ctx context.Context, a models.Actor, id uuid.UUID) (v 
 		if err := seeAssignment(tx, a, id); err != nil {
 			return err
 		}
-		if v, err = d.assignmentView(tx, a, id); err != nil || !v.Sight.SeesPart(workflow.Sealed) {
+		if v, err = d.assignmentView(tx, a, id); err != nil {
 			return err
 		}
-		all, err := tx.ThreadOf(v.Row.RequestID)
-		v.Thread = slices.DeleteFunc(all, func(t models.Said) bool { return t.RecordID != id })
-		return err
+		return v.unseal(tx)
 	})
 	return v, err
+}
+
+// unseal reads what was written to and by the partner, as far as the caller
+// may read it.
+func (v *AssignmentView) unseal(tx *models.Tx) error {
+	x := v.Row
+	if v.Sight.SeesPart(workflow.Message) {
+		said, err := tx.Unseal(x.RequestID, x.ID)
+		if err != nil {
+			return err
+		}
+		x.Message = said[x.ID]["message"]
+	}
+	if !v.Sight.SeesPart(workflow.Sealed) {
+		return nil
+	}
+	var err error
+	v.Thread, err = tx.ThreadOf(x.RequestID, x.ID)
+	return err
 }
 
 // AssignmentAfter is an assignment as the caller who just changed it sees it.

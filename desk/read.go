@@ -2,6 +2,8 @@ package desk
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -47,6 +49,9 @@ func (d *Desk) Referral(ctx context.Context, a models.Actor, id uuid.UUID) (v Re
 				return err
 			}
 			v.Consents = consents[id]
+			if err := tx.UnsealConsents(id, v.Consents); err != nil {
+				return err
+			}
 		}
 		if !v.Sight.SeesPart(workflow.Sealed) {
 			return nil
@@ -97,21 +102,14 @@ func brief[R models.Request](d *Desk, tx *models.Tx, a models.Actor, flow Flow, 
 // who consented, that is, owner and admin; for a partner what belongs to its
 // own assignments.
 func thread(tx *models.Tx, a models.Actor, id uuid.UUID, sight workflow.Sight) ([]models.Said, error) {
-	all, err := tx.ThreadOf(id)
-	if err != nil || sight.SeesPart(workflow.Consent) {
-		return all, err
+	if sight.SeesPart(workflow.Consent) {
+		return tx.ThreadOf(id)
 	}
 	own, err := ownAssignments(tx, a, id)
-	if err != nil {
+	if err != nil || len(own) == 0 {
 		return nil, err
 	}
-	var said []models.Said
-	for _, t := range all {
-		if own[t.RecordID] {
-			said = append(said, t)
-		}
-	}
-	return said, nil
+	return tx.ThreadOf(id, slices.Collect(maps.Keys(own))...)
 }
 
 func ownAssignments(tx *models.Tx, a models.Actor, request uuid.UUID) (map[uuid.UUID]bool, error) {

@@ -137,7 +137,7 @@ func (s *Server) assignmentNow(c echo.Context, kept *reply, id uuid.UUID) error 
 	if err := json.Unmarshal(kept.Body, &x, writing); err != nil {
 		return err
 	}
-	x.Request, x.Message = showSummary(v), ""
+	x.Request = showSummary(v)
 	kept.Body, err = json.Marshal(x, writing)
 	return err
 }

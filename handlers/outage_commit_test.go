@@ -13,6 +13,7 @@ import (
 
 	"onward/desk"
 	"onward/models"
+	"onward/models/modelstest"
 )
 
 // cable stands between a service and PostgreSQL. Of the COMMIT to which lose
@@ -100,7 +101,7 @@ func TestTheWordOfACommitGetsLost(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	w := &cable{t: t}
-	db, err := models.Open(w.through(s.dsn))
+	db, err := models.Open(w.through(s.dsn), modelstest.Ring)
 	s.must(err)
 	t.Cleanup(func() { _ = db.Close() })
 	s.serve(desk.New(db, s.now.now))

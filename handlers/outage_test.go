@@ -20,7 +20,7 @@ func startDurable(t *testing.T) (*service, *modelstest.OwnCluster) {
 	t.Helper()
 	own := modelstest.Durable(t)
 	dsn := own.DSN(localpg.Role, localpg.Database)
-	db, err := models.Open(dsn)
+	db, err := models.Open(dsn, modelstest.Ring)
 	if err == nil {
 		_, err = db.Migrate(t.Context())
 		err = errors.Join(err, db.Close())

@@ -90,7 +90,7 @@ func start(t testing.TB) *service {
 func startOn(t testing.TB, dsn string) *service {
 	t.Helper()
 	s := &service{t: t, dsn: dsn, now: &clock{}, log: &lockedBuffer{}, spec: newContract(t), services: map[string]models.Service{}, who: map[string]*person{}}
-	db, err := models.Open(s.dsn)
+	db, err := models.Open(s.dsn, modelstest.Ring)
 	s.must(err)
 	t.Cleanup(func() { _ = db.Close() })
 	s.serve(desk.New(db, s.now.now))

@@ -43,7 +43,7 @@ type Step struct {
 	Actor Actor
 	At    time.Time
 	Data  map[string]any
-	Texts map[string]string
+	Texts Words
 }
 
 // Start writes a new record and its first event. The record's ID is given; its
@@ -53,6 +53,11 @@ func (tx *Tx) Start(m Moving, s Step) error {
 	*t.state, *t.version, *t.updated = s.Move.To, 1, s.At
 	if err := tx.insert(row(m)); err != nil {
 		return err
+	}
+	if t.id == t.request {
+		if err := tx.MakeKey(t.id, s.At); err != nil {
+			return err
+		}
 	}
 	return tx.log(t, s)
 }
@@ -80,6 +85,9 @@ func (tx *Tx) Discard(m Moving, s Step) error {
 	if err := tx.Advance(m, s); err != nil {
 		return err
 	}
+	if err := tx.Shred(m.trail().request); err != nil {
+		return err
+	}
 	return tx.g.Delete(row(m)).Error
 }
 
@@ -105,14 +113,5 @@ func (tx *Tx) log(t trail, s Step) error {
 	if err := tx.insert(&event); err != nil {
 		return err
 	}
-	var texts []EventText
-	for member, text := range s.Texts {
-		if text != "" {
-			texts = append(texts, EventText{event.ID, member, text})
-		}
-	}
-	if len(texts) == 0 {
-		return nil
-	}
-	return tx.insert(&texts)
+	return tx.Seal(t.request, event.ID, s.Texts)
 }

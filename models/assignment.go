@@ -24,7 +24,7 @@ type Assignment struct {
 	Round          int
 	OfferedBy      uuid.UUID
 	RespondBy      time.Time
-	Message        string
+	Message        string `gorm:"-"` // sealed apart
 	Outcome        string
 	Reason         string    // the code of the one given last
 	CreatedAt      time.Time `gorm:"autoCreateTime:false"`

@@ -34,8 +34,8 @@ func aCase(member, value string) string {
 }
 
 func aConsent(basis, reason, approvedBy, approvedAt string) string {
-	return aCase("", "") + `; INSERT INTO consents (id, referral_id, basis, given_by, given_at, purposes, recorded_by, recorded_at, reason, approved_by, approved_at)
-		SELECT gen_random_uuid(), c.id, '` + basis + `', 'individual', now(), '{referral}', u.id, now(), '` + reason + `', ` + approvedBy + `, ` + approvedAt + ` FROM case_referrals c, users u`
+	return aCase("", "") + `; INSERT INTO consents (id, referral_id, basis, given_by, given_at, purposes, recorded_by, recorded_at, reason_given, approved_by, approved_at)
+		SELECT gen_random_uuid(), c.id, '` + basis + `', 'individual', now(), '{referral}', u.id, now(), '` + reason + `' <> '', ` + approvedBy + `, ` + approvedAt + ` FROM case_referrals c, users u`
 }
 
 func anAssignment(kind, state, consent, ended string) string {
@@ -76,8 +76,10 @@ var badRows = map[string][]string{
 		`UPDATE training_requests SET ` + filled + `, state = 'delivered', starts_at = now(), ends_at = now() + interval '1 h', participants = 1`,
 		`UPDATE training_requests SET ` + filled + `, state = 'evaluated', starts_at = now(), ends_at = now() + interval '1 h', delivered_on = now()`,
 	},
-	"case_referrals_complete":      {aCase("subject_code", "''"), aCase("services", "'{}'"), aCase("urgency", "''"), aCase("age_band", "''"), aCase("country", "''"), aCase("summary", "''")},
-	"case_referrals_held":          {aCase("state", "'on_hold'")},
+	"case_referrals_complete": {aCase("subject_code", "''"), aCase("services", "'{}'"), aCase("urgency", "''"), aCase("age_band", "''"), aCase("country", "''"), aCase("summary", "''")},
+	"case_referrals_held":     {aCase("state", "'on_hold'")},
+	"sealed_texts_has_nonce_and_tag": {`INSERT INTO data_keys VALUES (gen_random_uuid(), '', '', now());
+		INSERT INTO sealed_texts SELECT request_id, request_id, 'narrative', 'in the clear' FROM data_keys`},
 	"consents_override_has_reason": {aConsent("vital_interest", "", "NULL", "NULL"), aConsent("best_interest_override", "", "NULL", "NULL")},
 	"consents_second_person":       {aConsent("vital_interest", "r", "u.id", "now()")},
 	"consents_approval_whole":      {aConsent("vital_interest", "r", "NULL", "now()")},

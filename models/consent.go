@@ -20,14 +20,15 @@ type Consent struct {
 	Organisations []string `gorm:"serializer:array"` // ids; empty: any partner
 	Services      []string `gorm:"serializer:array"` // empty: any service
 	Withheld      []string `gorm:"serializer:array"`
-	Reason        string
+	Reason        string   `gorm:"-"` // sealed apart
+	ReasonGiven   bool
 	ExpiresAt     *time.Time
 	RecordedBy    uuid.UUID
 	RecordedAt    time.Time
 	EndedAt       *time.Time
 	ApprovedBy    *uuid.UUID
 	ApprovedAt    *time.Time
-	ApprovalNote  string
+	ApprovalNote  string `gorm:"-"` // sealed apart
 }
 
 // Overrides are the bases that stand in for a person's consent: they need a
@@ -60,12 +61,37 @@ func (c Consent) Covers(organisation uuid.UUID, service string, offerer uuid.UUI
 }
 
 // AddConsent writes a consent.
-func (tx *Tx) AddConsent(c *Consent) error { return tx.insert(c) }
+func (tx *Tx) AddConsent(c *Consent) error {
+	c.ReasonGiven = c.Reason != ""
+	if err := tx.insert(c); err != nil {
+		return err
+	}
+	defer func() { c.Reason = "" }() // it is read with the record alone
+	return tx.Seal(c.ReferralID, c.ID, Words{"reason": c.Reason})
+}
+
+// UnsealConsents reads what was written of the consents of a case.
+func (tx *Tx) UnsealConsents(referral uuid.UUID, consents []Consent) error {
+	ids := make([]uuid.UUID, len(consents))
+	for i, c := range consents {
+		ids[i] = c.ID
+	}
+	said, err := tx.Unseal(referral, ids...)
+	for i := range consents {
+		w := said[consents[i].ID]
+		consents[i].Reason, consents[i].ApprovalNote = w["reason"], w["approval_note"]
+	}
+	return err
+}
 
 // ApproveOverride writes an approval. Errors: same_person.
 func (tx *Tx) ApproveOverride(c *Consent) error {
-	return tx.g.Model(c).Where("approved_by IS NULL").
-		Updates(map[string]any{"approved_by": c.ApprovedBy, "approved_at": c.ApprovedAt, "approval_note": c.ApprovalNote}).Error
+	err := tx.g.Model(c).Where("approved_by IS NULL").Updates(map[string]any{"approved_by": c.ApprovedBy, "approved_at": c.ApprovedAt}).Error
+	if err != nil {
+		return err
+	}
+	defer func() { c.ApprovalNote = "" }()
+	return tx.Seal(c.ReferralID, c.ID, Words{"approval_note": c.ApprovalNote})
 }
 
 // EndConsents ends every consent of a case that hasn't ended.

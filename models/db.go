@@ -18,6 +18,7 @@ import (
 	"gorm.io/gorm/logger"
 
 	"onward/fault"
+	"onward/keys"
 )
 
 // connections is the size of the pool: 16 were best for writes with 2 cores.
@@ -25,13 +26,15 @@ const connections = 16
 
 // DB is a pool of connections to one PostgreSQL database.
 type DB struct {
-	g   *gorm.DB
-	sql *sql.DB
+	g    *gorm.DB
+	sql  *sql.DB
+	ring *keys.Ring
 }
 
-// Open makes a pool; it connects when first used. The error names what is
-// wrong with the connection string, without its password.
-func Open(dsn string) (*DB, error) {
+// Open makes a pool; it connects when first used. ring wraps the keys under
+// which texts are sealed. The error names what is wrong with the connection
+// string, without its password.
+func Open(dsn string, ring *keys.Ring) (*DB, error) {
 	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("reading the database's address: %w", err)
@@ -52,7 +55,7 @@ func Open(dsn string) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
-	return &DB{g: g, sql: pool}, nil
+	return &DB{g: g, sql: pool, ring: ring}, nil
 }
 
 // Close ends the pool.
@@ -62,7 +65,13 @@ func (db *DB) Close() error { return db.sql.Close() }
 func (db *DB) Ping(ctx context.Context) error { return explain(db.sql.PingContext(ctx)) }
 
 // Tx is one transaction. Its methods are the queries of this package.
-type Tx struct{ g *gorm.DB }
+type Tx struct {
+	g      *gorm.DB
+	ring   *keys.Ring
+	opened map[uuid.UUID][]byte // data keys, by request
+}
+
+func (tx *Tx) ctx() context.Context { return tx.g.Statement.Context }
 
 type txKey struct{}
 
@@ -95,7 +104,7 @@ func (db *DB) run(ctx context.Context, actor uuid.UUID, options *sql.TxOptions, 
 			if err := g.Exec("SELECT set_config('onward.actor', ?, true)", actor.String()).Error; err != nil {
 				return err
 			}
-			tx := &Tx{g: g}
+			tx := &Tx{g: g, ring: db.ring, opened: map[uuid.UUID][]byte{}}
 			return fn(context.WithValue(ctx, txKey{}, tx), tx)
 		}, options)
 		if !again(err) {

@@ -28,14 +28,8 @@ type Event struct {
 	Data           map[string]any `gorm:"serializer:json"`
 }
 
-// EventText is what somebody wrote in moving a record.
-type EventText struct {
-	EventID uuid.UUID
-	Member  string
-	Text    string
-}
-
-// Said is an EventText with the event that it belongs to.
+// Said is what somebody wrote in moving a record, with the event that it
+// belongs to.
 type Said struct {
 	RecordID       uuid.UUID
 	OrganisationID *uuid.UUID
@@ -46,14 +40,31 @@ type Said struct {
 	Text           string
 }
 
-// ThreadOf reads what was written in moving a request and its assignments.
-func (tx *Tx) ThreadOf(request uuid.UUID) ([]Said, error) {
-	var said []Said
-	err := tx.g.Table("event_texts").Joins("JOIN events ON events.id = event_texts.event_id").
-		Where("events.request_id = ?", request).Order("events.position, event_texts.member").
-		Select("events.record_id, events.organisation_id, events.action, events.actor_role, events.at, event_texts.member, event_texts.text").
-		Scan(&said).Error
-	return said, err
+// ThreadOf reads what was written in moving a request and its assignments, or
+// some of these records alone.
+func (tx *Tx) ThreadOf(request uuid.UUID, only ...uuid.UUID) ([]Said, error) {
+	query := tx.g.Table("sealed_texts").Joins("JOIN events ON events.id = sealed_texts.of").Where("sealed_texts.request_id = ?", request)
+	if len(only) > 0 {
+		query = query.Where("events.record_id IN ?", only)
+	}
+	var rows []struct {
+		Said
+		RequestID, Of uuid.UUID
+		Sealed        []byte
+	}
+	err := query.Order("events.position, sealed_texts.member").
+		Select("sealed_texts.*, events.record_id, events.organisation_id, events.action, events.actor_role, events.at").Scan(&rows).Error
+	if err != nil {
+		return nil, err
+	}
+	thread := make([]Said, len(rows))
+	for i, row := range rows {
+		thread[i] = row.Said
+		if thread[i].Text, err = tx.open(SealedText{row.RequestID, row.Of, row.Member, row.Sealed}); err != nil {
+			return nil, err
+		}
+	}
+	return thread, nil
 }
 
 // EventsOf reads the events of a request and of its assignments, in order,

@@ -4,7 +4,7 @@ package models
 func (tx *Tx) Ask(sql string, into any) error { return tx.g.Raw(sql).Scan(into).Error }
 
 // Do does something by plain SQL, for tests of what no method does.
-func (tx *Tx) Do(sql string) error { return tx.g.Exec(sql).Error }
+func (tx *Tx) Do(sql string, args ...any) error { return tx.g.Exec(sql, args...).Error }
 
 // AskBare reads one value outside of any transaction.
 func (db *DB) AskBare(sql string, into any) error { return db.g.Raw(sql).Scan(into).Error }

@@ -20,7 +20,7 @@ func (db *DB) Migrate(ctx context.Context) (applied int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("preparing the migration's lock: %w", err)
 	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, db.sql, migrations.Files, goose.WithSessionLocker(locker))
+	provider, err := goose.NewProvider(goose.DialectPostgres, db.sql, migrations.Files, goose.WithSessionLocker(locker), goose.WithGoMigrations(db.sealPlain()))
 	if err != nil {
 		return 0, fmt.Errorf("reading the migrations: %w", err)
 	}

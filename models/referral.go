@@ -2,7 +2,6 @@ package models
 
 import (
 	"github.com/google/uuid"
-	"gorm.io/gorm/clause"
 
 	"onward/fault"
 	"onward/workflow"
@@ -55,10 +54,8 @@ func (f ReferralFields) Missing() []fault.Field {
 	)
 }
 
-// ReferralTexts is what of a case is kept apart from the rest, a row of
-// referral_texts.
+// ReferralTexts is what of a case is kept sealed.
 type ReferralTexts struct {
-	ReferralID        uuid.UUID `gorm:"primaryKey"`
 	Narrative         string
 	ActionsTaken      string
 	Contact           bool // whether anything is known of contact
@@ -67,17 +64,28 @@ type ReferralTexts struct {
 	SafeTimes         string
 }
 
-// TableName is GORM's.
-func (ReferralTexts) TableName() string { return "referral_texts" }
-
-// TextsOf reads what of a case is kept apart.
+// TextsOf reads what of a case is kept sealed.
 func (tx *Tx) TextsOf(referral uuid.UUID) (ReferralTexts, error) {
-	var t ReferralTexts
-	err := one(tx.g.Where("referral_id = ?", referral).Take(&t).Error)
-	return t, err
+	said, err := tx.Unseal(referral, referral)
+	w := said[referral]
+	return ReferralTexts{
+		Narrative: w["narrative"], ActionsTaken: w["actions_taken"], Contact: w["contact"] != "",
+		ContactProhibited: w["contact"] == contactProhibited, SafeMethod: w["safe_method"], SafeTimes: w["safe_times"],
+	}, err
 }
 
-// PutTexts writes them, whole.
-func (tx *Tx) PutTexts(t ReferralTexts) error {
-	return tx.g.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "referral_id"}}, UpdateAll: true}).Create(&t).Error
+// PutTexts seals them, whole.
+func (tx *Tx) PutTexts(referral uuid.UUID, t ReferralTexts) error {
+	contact := ""
+	switch {
+	case t.ContactProhibited:
+		contact = contactProhibited
+	case t.Contact:
+		contact = "allowed"
+	}
+	return tx.Seal(referral, referral, Words{
+		"narrative": t.Narrative, "actions_taken": t.ActionsTaken, "contact": contact, "safe_method": t.SafeMethod, "safe_times": t.SafeTimes,
+	})
 }
+
+const contactProhibited = "prohibited"

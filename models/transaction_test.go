@@ -124,7 +124,7 @@ func TestADeadlockIsDoneAgain(t *testing.T) {
 func TestAReferenceIsDrawnAgain(t *testing.T) {
 	t.Parallel()
 	dsn := modelstest.Migrated(t)
-	db, err := models.Open(dsn)
+	db, err := models.Open(dsn, modelstest.Ring)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,7 @@ func TestVerifyFinds(t *testing.T) {
 			}
 			defer func() { _ = root.Close() }()
 			must(t, root, "BEGIN; SET LOCAL session_replication_role = replica; "+tc.sql+"; COMMIT")
-			onward, err := models.Open(modelstest.Cluster(t).DSN(localpg.Role, dsn))
+			onward, err := models.Open(modelstest.Cluster(t).DSN(localpg.Role, dsn), modelstest.Ring)
 			if err != nil {
 				t.Fatal(err)
 			}

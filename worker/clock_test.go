@@ -98,7 +98,7 @@ func TestRun(t *testing.T) { //nolint:paralleltest // it counts goroutines
 
 // A database that is away ends nothing: it is told, and tried again.
 func TestRunGoesOn(t *testing.T) { //nolint:paralleltest // TestRun counts goroutines
-	db, err := models.Open("postgres://nobody:hunter2@127.0.0.1:1/none?connect_timeout=1")
+	db, err := models.Open("postgres://nobody:hunter2@127.0.0.1:1/none?connect_timeout=1", modelstest.Ring)
 	if err != nil {
 		t.Fatal(err)
 	}

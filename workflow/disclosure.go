@@ -12,6 +12,7 @@ type Part string
 const (
 	Trace   Part = "trace"   // the assignment's own dates and reasons
 	Summary Part = "summary" // service, country, first subdivision, age band, languages, urgency, summary: no identity
+	Message Part = "message" // what the desk wrote to the partner with the offer
 	Person  Part = "person"  // every other field of the case that isn't sealed
 	Sealed  Part = "sealed"  // narrative, actions taken, contact, and the words of the thread
 	Consent Part = "consent" // who consented to what
@@ -25,14 +26,14 @@ const AfterCompletion = 30 * 24 * time.Hour
 // that is live or completed, a partner sees within what the consent that
 // covers it passes on (Withheld).
 var needToKnow = map[Role]map[State][]Part{
-	Owner: {anyState: {Trace, Summary, Person, Sealed, Consent}},
-	Admin: {anyState: {Trace, Summary, Person, Sealed, Consent}},
+	Owner: {anyState: {Trace, Summary, Message, Person, Sealed, Consent}},
+	Admin: {anyState: {Trace, Summary, Message, Person, Sealed, Consent}},
 	Partner: {
-		Offered:    {Trace, Summary},
-		Accepted:   {Trace, Summary, Person, Sealed},
-		InProgress: {Trace, Summary, Person, Sealed},
-		OnHold:     {Trace, Summary, Person, Sealed},
-		Completed:  {Trace, Summary, Person, Sealed}, // for AfterCompletion
+		Offered:    {Trace, Summary, Message},
+		Accepted:   {Trace, Summary, Message, Person, Sealed},
+		InProgress: {Trace, Summary, Message, Person, Sealed},
+		OnHold:     {Trace, Summary, Message, Person, Sealed},
+		Completed:  {Trace, Summary, Message, Person, Sealed}, // for AfterCompletion
 		Declined:   {Trace},
 		Lapsed:     {Trace},
 		Returned:   {Trace},

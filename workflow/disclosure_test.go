@@ -10,14 +10,14 @@ import (
 // Need to know, as docs/workflows.md tells it: who, the assignment's state, days
 // since it ended, and the parts that are shown.
 const needsToKnow = `
-owner   | any         | 0  | trace summary person sealed consent
-admin   | any         | 0  | trace summary person sealed consent
-partner | offered     | 0  | trace summary
-partner | accepted    | 0  | trace summary person sealed
-partner | in_progress | 0  | trace summary person sealed
-partner | on_hold     | 0  | trace summary person sealed
-partner | completed   | 0  | trace summary person sealed
-partner | completed   | 30 | trace summary person sealed
+owner   | any         | 0  | trace summary message person sealed consent
+admin   | any         | 0  | trace summary message person sealed consent
+partner | offered     | 0  | trace summary message
+partner | accepted    | 0  | trace summary message person sealed
+partner | in_progress | 0  | trace summary message person sealed
+partner | on_hold     | 0  | trace summary message person sealed
+partner | completed   | 0  | trace summary message person sealed
+partner | completed   | 30 | trace summary message person sealed
 partner | completed   | 31 | trace
 partner | declined    | 0  | trace
 partner | expired     | 0  | trace
@@ -28,7 +28,7 @@ nobody  | any         | 0  |
 clock   | any         | 0  |
 effect  | any         | 0  |`
 
-var everyPart = []Part{Trace, Summary, Person, Sealed, Consent}
+var everyPart = []Part{Trace, Summary, Message, Person, Sealed, Consent}
 
 func TestNeedToKnow(t *testing.T) {
 	for text := range strings.SplitSeq(strings.TrimSpace(needsToKnow), "\n") {

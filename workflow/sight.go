@@ -12,7 +12,9 @@ var partOf = map[string]Part{
 	"created_at": Trace, "updated_at": Trace, "due_at": Trace, "actions": Trace,
 
 	"age_band": Summary, "country": Summary, "subdivision": Summary, "languages": Summary, "urgency": Summary,
-	"summary": Summary, "message": Summary,
+	"summary": Summary,
+
+	"message": Message,
 
 	"owner": Person, "organisation": Person, "reason": Person, "subject_code": Person, "gender": Person, "trafficking_status": Person,
 	"exploitation_types": Person, "citizenships": Person, "protection_flags": Person, "services": Person,
@@ -64,7 +66,7 @@ func (s Sight) Or(other Sight) Sight {
 func (s Sight) Unsealed() Sight {
 	members := map[string]bool{}
 	for name := range s.members {
-		if partOf[name] != Sealed {
+		if partOf[name] != Sealed && partOf[name] != Message {
 			members[name] = true
 		}
 	}

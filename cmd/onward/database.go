@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"onward/desk"
+	"onward/keys"
 	"onward/localpg"
 	"onward/models"
 )
@@ -31,7 +32,7 @@ func (c *Config) open(ctx context.Context, log *slog.Logger) (*database, error) 
 		d.own, dsn = own, own.DSN(localpg.Role, localpg.Database)
 	}
 	var err error
-	if d.DB, err = models.Open(dsn); err != nil {
+	if d.DB, err = models.Open(dsn, keys.Ephemeral()); err != nil {
 		return nil, errors.Join(err, d.stop())
 	}
 	if err := d.Safe(ctx); err != nil {

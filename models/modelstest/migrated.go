@@ -8,17 +8,21 @@ import (
 	"io/fs"
 	"testing"
 
+	"onward/keys"
 	"onward/migrations"
 	"onward/models"
 	"onward/workflow"
 )
+
+// Ring wraps the data keys of every database of this process.
+var Ring = keys.Ephemeral()
 
 // Migrated makes a database of its own for one test, with the schema and the
 // workflows in it, and gives its address.
 func Migrated(t testing.TB) string {
 	t.Helper()
 	return Database(t, schema(t), func(dsn string) error {
-		db, err := models.Open(dsn)
+		db, err := models.Open(dsn, Ring)
 		if err != nil {
 			return err
 		}
@@ -30,7 +34,7 @@ func Migrated(t testing.TB) string {
 // Open is Migrated, opened.
 func Open(t testing.TB) *models.DB {
 	t.Helper()
-	db, err := models.Open(Migrated(t))
+	db, err := models.Open(Migrated(t), Ring)
 	if err != nil {
 		t.Fatal(err)
 	}
