@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"slices"
@@ -121,6 +122,10 @@ func (r *Ring) Current() string { return r.held.Load().current }
 // Blind derives 32 bytes for a purpose, always the same ones: the secret
 // behind them never rotates.
 func (r *Ring) Blind(purpose string) []byte { return r.held.Load().derive(purpose) }
+
+// Mark tells this ring from any other, and nothing of its keys; it stays the
+// same when they rotate.
+func (r *Ring) Mark() string { return hex.EncodeToString(r.Blind("mark")) }
 
 // fresh is what the ring holds, read again if its file has changed.
 func (r *Ring) fresh() (*set, error) {

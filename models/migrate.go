@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/pressly/goose/v3"
@@ -36,5 +37,34 @@ func (db *DB) Migrate(ctx context.Context) (applied int, err error) {
 			}
 		}
 	}
-	return len(done), nil
+	return len(done), db.mark(ctx)
+}
+
+// mark ties the database to its keys: the first ring leaves its mark, and no
+// other is let in, so that nothing is ever sealed under keys that the other
+// nodes don't have.
+func (db *DB) mark(ctx context.Context) error {
+	own := db.ring.Mark()
+	err := db.g.WithContext(ctx).Exec("INSERT INTO secrets VALUES (?, ?) ON CONFLICT DO NOTHING", ringMark, own).Error
+	if err != nil {
+		return fmt.Errorf("noting whose keys these are: %w", err)
+	}
+	first, err := db.Marked(ctx)
+	if err == nil && first != own {
+		err = errors.New("these are not the keys that the database's texts are sealed under: put the right keys.json in its place, or set ONWARD_KEYS; every node has the same")
+	}
+	return err
+}
+
+const ringMark = "keys"
+
+// Marked gives the mark of the keys that the database's texts are sealed under;
+// empty where nothing was sealed yet.
+func (db *DB) Marked(ctx context.Context) (mark string, err error) {
+	g := db.g.WithContext(ctx)
+	var there bool
+	if err := g.Raw("SELECT to_regclass('secrets') IS NOT NULL").Scan(&there).Error; err != nil || !there {
+		return "", explain(err)
+	}
+	return mark, g.Table("secrets").Where("name = ?", ringMark).Pluck("value", &mark).Error
 }

@@ -39,7 +39,7 @@ func (tx *Tx) MakeKey(request uuid.UUID, at time.Time) error {
 		return fmt.Errorf("wrapping a data key: %w", err)
 	}
 	tx.opened[request] = key
-	return tx.insert(&DataKey{RequestID: request, Wrapped: wrapped, KEK: tx.ring.Current(), CreatedAt: at})
+	return tx.insert(&DataKey{RequestID: request, Wrapped: wrapped, KEK: keys.Under(wrapped), CreatedAt: at})
 }
 
 // Seal keeps some words of a request, in place of what the same members said

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"path/filepath"
 	"time"
 
 	"onward/desk"
@@ -31,14 +33,42 @@ func (c *Config) open(ctx context.Context, log *slog.Logger) (*database, error) 
 		}
 		d.own, dsn = own, own.DSN(localpg.Role, localpg.Database)
 	}
-	var err error
-	if d.DB, err = models.Open(dsn, keys.Ephemeral()); err != nil {
+	ring, err := c.ring(ctx, dsn)
+	if err != nil {
+		return nil, errors.Join(err, d.stop())
+	}
+	if d.DB, err = models.Open(dsn, ring); err != nil {
 		return nil, errors.Join(err, d.stop())
 	}
 	if err := d.Safe(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("the database can't be used: %w", err), d.stop())
 	}
 	return &d, nil
+}
+
+// ring reads the keys; for a database in which nothing was sealed yet it makes
+// them. It never makes new ones where others were in use.
+func (c *Config) ring(ctx context.Context, dsn string) (*keys.Ring, error) {
+	at := keys.Config{File: filepath.Join(c.Data, "keys.json"), Env: c.Keys}
+	ring, lost := keys.Load(ctx, at)
+	if !errors.Is(lost, fs.ErrNotExist) {
+		return ring, lost
+	}
+	db, err := models.Open(dsn, nil)
+	if err != nil {
+		return nil, err
+	}
+	mark, err := db.Marked(ctx)
+	if err := errors.Join(err, db.Close()); err != nil {
+		return nil, err
+	}
+	if mark != "" {
+		return nil, lost
+	}
+	if err := keys.Make(at.File); err != nil && !errors.Is(err, fs.ErrExist) { // who starts at the same moment may have made them
+		return nil, err
+	}
+	return keys.Load(ctx, at)
 }
 
 // ready is open, with the schema up to date.
