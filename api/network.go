@@ -126,6 +126,7 @@ type Token struct {
 	ExpiresAt  time.Time  `json:"expires_at"`
 	LastUsedAt *time.Time `json:"last_used_at"`
 	RevokedAt  *time.Time `json:"revoked_at"`
+	MadeWith   *string    `json:"made_with"`
 }
 
 // Me is who the caller is.

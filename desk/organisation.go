@@ -39,7 +39,8 @@ func (d *Desk) Organisations(ctx context.Context, a models.Actor, f models.Organ
 
 // EditOrganisation changes an organisation.
 //
-// Errors: not_found, wrong_role, those of the precondition, name_taken, invalid.
+// Errors: not_found, wrong_role, those of the precondition, name_taken,
+// organisation_in_use, invalid.
 func (d *Desk) EditOrganisation(ctx context.Context, a models.Actor, id uuid.UUID, pre Precondition, change func(*models.Organisation) error) (row models.Organisation, err error) {
 	err = d.write(ctx, a, func(_ context.Context, tx *models.Tx) error {
 		if row, err = models.Lock[models.Organisation](tx, id); err != nil {
@@ -60,11 +61,24 @@ func (d *Desk) EditOrganisation(ctx context.Context, a models.Actor, id uuid.UUI
 	return row, err
 }
 
-// mayRetire refuses an admin of one desk who would end the work of admins and
-// auditors, whom it does not manage, by retiring their organisation; or who
-// would open the cases of every desk to an organisation that was retired.
+// mayRetire refuses to retire an organisation that still has work, which
+// nobody would then do; and an admin of one desk who would end the work of
+// admins and auditors, whom it does not manage, by retiring theirs, or who
+// would open the cases of every desk to one that was retired.
 func mayRetire(tx *models.Tx, a models.Actor, was bool, o models.Organisation) error {
-	if a.Network() || o.Active == was {
+	if o.Active == was {
+		return nil
+	}
+	if !o.Active {
+		busy, err := tx.Busy(o.ID)
+		if err != nil {
+			return err
+		}
+		if busy {
+			return organisationBusy
+		}
+	}
+	if a.Network() {
 		return nil
 	}
 	governs, err := tx.Governs(o.ID)

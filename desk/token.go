@@ -58,9 +58,8 @@ const lastUseGrain = time.Minute
 //
 // Errors: unauthenticated, for whatever reason.
 func (d *Desk) Authenticate(ctx context.Context, token string) (models.Actor, error) {
-	unknown := fault.New(fault.Unauthenticated, fault.CodeUnauthenticated, "The token is not valid, or no longer.")
 	if !wellFormed(token) {
-		return models.Actor{}, unknown
+		return models.Actor{}, unknownToken
 	}
 	hash := sha256.Sum256([]byte(token))
 	var t models.Token
@@ -70,7 +69,7 @@ func (d *Desk) Authenticate(ctx context.Context, token string) (models.Actor, er
 		return err
 	})
 	if fault.Is(err, fault.CodeNotFound) {
-		return models.Actor{}, unknown
+		return models.Actor{}, unknownToken
 	}
 	if err != nil {
 		return models.Actor{}, err
@@ -80,6 +79,8 @@ func (d *Desk) Authenticate(ctx context.Context, token string) (models.Actor, er
 	}
 	return u.Actor(t.ID), err
 }
+
+var unknownToken = fault.New(fault.Unauthenticated, fault.CodeUnauthenticated, "The token is not valid, or no longer.")
 
 const (
 	tokenLasts   = 90 * 24 * time.Hour
@@ -117,6 +118,16 @@ func (d *Desk) IssueToken(ctx context.Context, a models.Actor, user uuid.UUID, n
 		if len(faulty) > 0 {
 			return fault.Values(faulty...)
 		}
+		if user == a.UserID && a.TokenID != uuid.Nil {
+			maker, err := tx.GetToken(a.TokenID)
+			if err != nil {
+				return err
+			}
+			if maker.RevokedAt != nil {
+				return unknownToken // revoked since it let the caller in
+			}
+			row.MadeWith = &maker.ID
+		}
 		token, row.Hash = newToken()
 		return tx.AddToken(&row)
 	})
@@ -146,10 +157,12 @@ func (d *Desk) Tokens(ctx context.Context, a models.Actor, s models.Slice) (list
 }
 
 // RevokeToken ends a token, effective at once: the caller's own, or, for an
-// admin who manages that user, another's.
+// admin who manages that user, another's. With the offspring, all that its
+// user made with it end too, and theirs: what to do with a stolen one. Without,
+// they last: that is how one token takes the place of another.
 //
 // Errors: not_found.
-func (d *Desk) RevokeToken(ctx context.Context, a models.Actor, id uuid.UUID) error {
+func (d *Desk) RevokeToken(ctx context.Context, a models.Actor, id uuid.UUID, offspring bool) error {
 	return d.write(ctx, a, func(_ context.Context, tx *models.Tx) error {
 		t, err := tx.GetToken(id)
 		if err != nil {
@@ -162,6 +175,17 @@ func (d *Desk) RevokeToken(ctx context.Context, a models.Actor, id uuid.UUID) er
 			}
 			if !a.Has(models.RoleAdmin) || mayManage(a, owner) != nil {
 				return fault.Absent()
+			}
+		}
+		if offspring {
+			if _, err := models.Lock[models.User](tx, t.UserID); err != nil { // so that none is made meanwhile
+				return err
+			}
+			if err := tx.RevokeMadeWith(id, d.now()); err != nil {
+				return err
+			}
+			if t.RevokedAt != nil {
+				return nil
 			}
 		}
 		return tx.RevokeToken(id, d.now())

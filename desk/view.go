@@ -92,17 +92,34 @@ func (s around) sightOf(x *models.Assignment, now time.Time) workflow.Sight {
 	if s.request.Head().State == workflow.ConsentRevoked {
 		return workflow.PartnerSight(workflow.Revoked, 0, nil) // whatever became of the assignment
 	}
+	if x.Round != s.request.Head().Round && !x.Live() {
+		return workflow.PartnerSight(workflow.Returned, 0, nil) // what was completed is open again, and no longer its own
+	}
+	if x.State == workflow.Offered {
+		if reach, _ := s.coverage(x.OrganisationID, x.Service, x.OfferedBy, now); reach != workflow.Covered {
+			return workflow.PartnerSight(workflow.Lapsed, 0, nil) // it can't be accepted: there is nothing to know
+		}
+	}
 	var ago time.Duration
 	if x.EndedAt != nil {
 		ago = now.Sub(*x.EndedAt)
 	}
-	var withheld []string
-	for _, c := range s.consents {
+	return workflow.PartnerSight(x.State, ago, s.withheld(x, now))
+}
+
+// withheld is what the person does not want passed on to the holder of an
+// assignment: by the consent that covers it, and by any given since that
+// reaches as far. One who says less later meant it for all who know.
+func (s around) withheld(x *models.Assignment, now time.Time) (members []string) {
+	for _, c := range s.consents { // the latest first
 		if x.ConsentID != nil && c.ID == *x.ConsentID {
-			withheld = c.Withheld
+			return append(members, c.Withheld...)
+		}
+		if c.Covers(x.OrganisationID, x.Service, x.OfferedBy, now) == workflow.Covered {
+			members = append(members, c.Withheld...)
 		}
 	}
-	return workflow.PartnerSight(x.State, ago, withheld)
+	return members
 }
 
 // count counts the assignments of the present round.

@@ -3,6 +3,7 @@ package handlers
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -54,11 +55,56 @@ func TestConsentExpires(t *testing.T) {
 	soon := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
 	path := s.consentCase(`{` + given + `, "expires_at": "` + soon + `"}`)
 	offer := s.as("admin").offer(path, s.iom.ID.String(), "child_protection").want(201).header.Get("Location")
+	s.summary("iom", offer, []string{"age_band", "country", "languages", "urgency", "summary"})
 	s.now.advance(2 * time.Hour)
 	s.as("iom").fire(offer, "accept", "").want(409, "consent_expired")
+	s.summary("iom", offer, nil) // what can't be accepted needn't be known
 	s.as("admin").offer(path, s.bystanders.ID.String(), "child_protection").want(409, "consent_expired")
 	s.as("referrer").do("POST", path+"/consents", aConsent).want(201)
 	s.as("iom").fire(offer, "accept", "").want(200)
+}
+
+// One who says less later meant it for those who know already: a newer consent
+// that reaches a partner takes from it what it withholds, one that does not
+// reach it, or is over, takes nothing, and none gives back.
+func TestANewerConsentTakesAway(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	path := s.as("referrer").create("/v1/case-referrals", aCanaryCase).header.Get("Location") // which withholds gender and actions_taken
+	s.as("admin").fire(path, "take", "").want(200)
+	s.as("admin").fire(path, "open", `, "urgency": "urgent", "services": ["child_protection"]`).want(200)
+	at := s.offered(path, "iom")
+	s.as("iom").fire(at, "accept", "").want(200)
+	sees := func(want bool, members ...string) {
+		t.Helper()
+		got := s.as("iom").do("GET", path, "").want(200)
+		for _, m := range members {
+			if got.has(m) != want {
+				t.Errorf("%s is shown: %v\n%s", m, got.has(m), got.body)
+			}
+		}
+	}
+	consents := func(more string) {
+		t.Helper()
+		s.as("referrer").do("POST", path+"/consents", `{`+given+more+`}`).want(201)
+	}
+	sees(true, "narrative", "citizenships")
+	consents(`, "withheld": ["narrative"], "organisations": ["` + s.unhcr.ID.String() + `"]`)
+	consents(`, "withheld": ["narrative"], "services": ["medical"]`)
+	consents(`, "withheld": ["narrative"], "expires_at": "2012-04-29T09:00:00Z"`)
+	s.as("referrer").do("POST", path+"/consents", `{"basis": "vital_interest", "given_by": "none", "given_at": "2012-03-29T09:00:00Z", "purposes": ["referral"], "reason": "r", "withheld": ["narrative"]}`).want(201)
+	sees(true, "narrative", "citizenships")
+	consents(`, "withheld": ["narrative"]`)
+	sees(false, "narrative", "gender", "actions_taken")
+	sees(true, "citizenships", "contact")
+	if got := s.as("iom").do("GET", at, "").want(200); strings.Contains(string(got.body), "CANARY narrative") {
+		t.Errorf("%s", got.body)
+	}
+	consents(``)
+	consents(`, "withheld": ["citizenships"], "services": ["child_protection"]`)
+	sees(false, "narrative", "gender", "actions_taken", "citizenships")
+	s.as("referrer").do("GET", path, "").want(200)
+	s.shows("referrer", path, allFields)
 }
 
 // The two overrides need a reason, and an admin who neither recorded the

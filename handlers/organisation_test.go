@@ -156,3 +156,42 @@ func TestServices(t *testing.T) {
 	}
 	admin.do("PATCH", service, `{"capacity": {"available": 5}}`, `If-Match: "1"`).want(412, "stale")
 }
+
+// An organisation with work to do is not retired: nobody would do it.
+func TestAnOrganisationWithWorkIsNotRetired(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	iom := "/v1/organisations/" + s.iom.ID.String()
+	refuses := func() {
+		t.Helper()
+		s.as("network").do("DELETE", iom, "", "If-Match: *").want(409, "organisation_in_use")
+		s.as("network").do("PATCH", iom, `{"active": false}`, "If-Match: *").want(409, "organisation_in_use")
+		s.as("admin").do("DELETE", iom, "", "If-Match: *").want(409, "organisation_in_use")
+	}
+	path := s.openCase("")
+	at := s.offered(path, "iom")
+	refuses()
+	for _, do := range []string{"accept", "start"} {
+		s.as("iom").fire(at, do, "").want(200)
+		refuses()
+	}
+	s.as("network").do("PATCH", iom, `{"description": "Migration."}`, "If-Match: *").want(200)
+	s.as("iom").fire(at, "complete", `, "outcome": "helped", "note": "n"`).want(200)
+	s.as("network").do("DELETE", iom, "", "If-Match: *").want(204)
+
+	// Offered and retired at once: whoever comes second is refused.
+	for n := range 10 {
+		name := fmt.Sprintf("partner %d", n)
+		o := s.addOrganisation(name, "ngo")
+		s.addService(name, o, "child_protection", "PH")
+		answers := together(2, func(i int) answered {
+			if i == 0 {
+				return s.as("network").do("DELETE", "/v1/organisations/"+o.ID.String(), "", "If-Match: *")
+			}
+			return s.as("admin").offer(path, o.ID.String(), "child_protection")
+		})
+		if retired, offered := answers[0].status == 204, answers[1].status == 201; retired == offered {
+			t.Errorf("%d %s, %d %s", answers[0].status, answers[0].body, answers[1].status, answers[1].body)
+		}
+	}
+}

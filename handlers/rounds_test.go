@@ -3,6 +3,7 @@ package handlers
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -32,6 +33,10 @@ func TestANewRound(t *testing.T) {
 	s.as("iom").fire(first, "complete", `, "outcome": "helped", "note": "n"`).want(200)
 	s.as("admin").fire(path, "close", `, "outcome": "helped"`).want(200)
 	s.as("admin").fire(path, "reopen", `, "reason": {"code": "appeal"}`).want(200)
+	s.hides("iom", path) // which completed it, in a round that is over
+	if got := s.as("iom").do("GET", first, "").want(200); strings.Contains(string(got.body), "MNL-0412") || len(s.as("iom").walk("/v1/case-referrals", 200)) > 0 {
+		t.Errorf("the partner of an earlier round reads %s", got.body)
+	}
 	if got := s.state(path, "in_triage"); got.has("outcome") {
 		t.Errorf("the outcome of the first round stays: %s", got.body)
 	}

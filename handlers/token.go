@@ -44,18 +44,25 @@ func (s *Server) revokeToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := query(c).done(); err != nil {
+	p := query(c)
+	offspring := p.boolean("offspring")
+	if err := p.done(); err != nil {
 		return err
 	}
-	if err := s.desk.RevokeToken(c.Request().Context(), actor(c), id); err != nil {
+	if err := s.desk.RevokeToken(c.Request().Context(), actor(c), id, offspring != nil && *offspring); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
 }
 
 func showToken(t models.Token) api.Token {
-	return api.Token{
+	out := api.Token{
 		ID: t.ID.String(), Name: t.Name, UserID: t.UserID.String(), CreatedAt: t.CreatedAt.UTC(), ExpiresAt: t.ExpiresAt.UTC(),
 		LastUsedAt: utc(t.LastUsedAt), RevokedAt: utc(t.RevokedAt),
 	}
+	if t.MadeWith != nil {
+		maker := t.MadeWith.String()
+		out.MadeWith = &maker
+	}
+	return out
 }

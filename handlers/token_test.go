@@ -188,3 +188,56 @@ func TestWhoseTokens(t *testing.T) {
 	s.as("jurist").create("/v1/tokens", fmt.Sprintf(`{"name": "a year", "expires_at": %q}`, soon))
 	s.as("jurist").do("POST", "/v1/tokens", fmt.Sprintf(`{"name": "more", "expires_at": %q}`, late)).errs(422, "/expires_at out_of_range")
 }
+
+// Whatever was made with a stolen token ends with it, and what was made with
+// that; what a user made with another token lasts, and a rotation goes on.
+func TestTheOffspringOfAStolenToken(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	makes := func(with *person, name string) (*person, string) {
+		made := with.create("/v1/tokens", fmt.Sprintf(`{"name": %q}`, name))
+		return &person{s: s, token: made.str("token")}, made.str("id")
+	}
+	owner := s.as("jurist")
+	stolen, id := makes(owner, "stolen")
+	child, _ := makes(stolen, "child")
+	grandchild, _ := makes(child, "grandchild")
+	rotated, _ := makes(owner, "rotated")
+	for _, item := range owner.do("GET", "/v1/tokens?limit=200", "").want(200).list("items") {
+		if item, _ := item.(map[string]any); item["name"] == "child" && item["made_with"] != id {
+			t.Errorf("the child is of %v, not of %s", item["made_with"], id)
+		}
+	}
+	s.as("colleague").do("DELETE", "/v1/tokens/"+id+"?offspring=true", "").want(404)
+	owner.do("DELETE", "/v1/tokens/"+id+"?offspring=perhaps", "").want(400)
+	child.do("GET", "/v1/me", "").want(200)
+
+	owner.do("DELETE", "/v1/tokens/"+id, "").want(204) // a rotation: what was made with it lasts
+	stolen.do("GET", "/v1/me", "").want(401)
+	grandchild.do("GET", "/v1/me", "").want(200)
+	owner.do("DELETE", "/v1/tokens/"+id, "").want(404)
+	owner.do("DELETE", "/v1/tokens/"+id+"?offspring=true", "").want(204)
+	for _, p := range []*person{child, grandchild} {
+		p.do("GET", "/v1/me", "").want(401)
+	}
+	for _, p := range []*person{owner, rotated} {
+		p.do("GET", "/v1/me", "").want(200)
+	}
+
+	// Nobody makes one with a token while it is being ended.
+	for range 10 {
+		with, id := makes(owner, "racing")
+		answers := together(2, func(i int) answered {
+			if i == 0 {
+				return owner.do("DELETE", "/v1/tokens/"+id+"?offspring=true", "")
+			}
+			return with.do("POST", "/v1/tokens", `{"name": "too late"}`)
+		})
+		if answers[0].status != 204 {
+			t.Errorf("%s", answers[0].body)
+		}
+		if answers[1].status == 201 {
+			(&person{s: s, token: answers[1].str("token")}).do("GET", "/v1/me", "").want(401)
+		}
+	}
+}

@@ -49,7 +49,8 @@ func (tx *Tx) KeepDesk(id uuid.UUID) (Desk, error) {
 	return row, err
 }
 
-// kept holds off who would close a desk, and nobody else.
+// kept holds off who would close a desk or retire an organisation, and nobody
+// else.
 var kept = clause.Locking{Strength: "KEY SHARE"}
 
 // RouteTo finds the desk of a country: the oldest active one that names it,

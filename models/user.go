@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"onward/fault"
+	"onward/models/queries"
 )
 
 // UserFields is the twin of api.UserFields.
@@ -84,6 +85,7 @@ type Token struct {
 	ExpiresAt  time.Time
 	LastUsedAt *time.Time
 	RevokedAt  *time.Time
+	MadeWith   *uuid.UUID // of the same user's tokens; nil: another's, or the command line
 }
 
 // AddToken writes a token.
@@ -124,6 +126,11 @@ func (tx *Tx) RevokeToken(id uuid.UUID, at time.Time) error {
 		return fault.Absent()
 	}
 	return done.Error
+}
+
+// RevokeMadeWith ends the tokens that were made with a token, and with those.
+func (tx *Tx) RevokeMadeWith(token uuid.UUID, at time.Time) error {
+	return tx.g.Exec(queries.RevokeMadeWith, map[string]any{"token": token, "at": at}).Error
 }
 
 // RevokeTokensOf ends all tokens of a user.

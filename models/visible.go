@@ -12,7 +12,8 @@ import (
 
 // Visible tells what of a kind a caller may see: the one place where that is
 // decided in SQL. A partner sees a training from the offer on and a case from
-// acceptance on, and either for AfterCompletion once it completed it.
+// acceptance on, and either for AfterCompletion once it completed it, unless
+// it was reopened since.
 func visible(kind string, a Actor, now time.Time) (condition string, args []any) {
 	var ways []string
 	if a.Network() {
@@ -30,7 +31,7 @@ func visible(kind string, a Actor, now time.Time) (condition string, args []any)
 			shown, over = live, ""
 		}
 		ways = append(ways, `EXISTS (SELECT FROM assignments WHERE assignments.request_id = `+table(kind)+`.id AND assignments.organisation_id = ?
-			AND (assignments.state IN ? OR assignments.state = 'completed' AND assignments.ended_at > ?)) `+over)
+			AND (assignments.state IN ? OR assignments.state = 'completed' AND assignments.ended_at > ? AND assignments.round = `+table(kind)+`.round)) `+over)
 		args = append(args, a.OrganisationID, shown, now.Add(-workflow.AfterCompletion))
 	}
 	if len(ways) == 0 {

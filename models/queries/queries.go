@@ -12,6 +12,8 @@ var (
 	Next string
 	//go:embed due_moves.sql
 	DueMoves string
+	//go:embed revoke_made_with.sql
+	RevokeMadeWith string
 	//go:embed verify.sql
 	Verify string
 )
