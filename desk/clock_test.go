@@ -11,6 +11,7 @@ import (
 
 	"onward/desk"
 	"onward/fault"
+	"onward/localpg"
 	"onward/models"
 	"onward/models/modelstest"
 	"onward/workflow"
@@ -21,7 +22,7 @@ import (
 type network struct {
 	t             *testing.T
 	db            *models.DB
-	desk          *desk.Desk
+	desk, clerk   *desk.Desk // of people; of the system
 	at            atomic.Pointer[time.Time]
 	jurist, admin models.Actor
 	university    models.Organisation
@@ -31,9 +32,10 @@ var noon = time.Date(2012, 3, 29, 12, 0, 0, 0, time.UTC)
 
 func found(t *testing.T) *network {
 	t.Helper()
-	n := &network{t: t, db: modelstest.Open(t)}
+	dsn := modelstest.Migrated(t)
+	n := &network{t: t, db: modelstest.Enter(t, modelstest.As(localpg.Worker, dsn))}
 	n.set(noon)
-	n.desk = desk.New(n.db, n.now)
+	n.desk, n.clerk = desk.New(modelstest.Enter(t, dsn), n.now), desk.New(n.db, n.now)
 	root := models.Actor{Roles: []string{models.RoleAdmin}}
 	jeju := models.Desk{DeskFields: models.DeskFields{Name: "CIFAL Jeju", Default: true, Active: true, TimeZone: "UTC"}}
 	n.must(n.desk.AddDesk(t.Context(), root, &jeju))
@@ -88,7 +90,7 @@ func (n *network) is(id uuid.UUID) workflow.State {
 
 func (n *network) ticks(want int) {
 	n.t.Helper()
-	got, err := n.desk.Tick(n.t.Context())
+	got, err := n.clerk.Tick(n.t.Context())
 	if err != nil || got != want {
 		n.t.Errorf("%d moves at %s, want %d: %v", got, n.now(), want, err)
 	}
@@ -165,7 +167,7 @@ func TestManyNodesTick(t *testing.T) {
 	var done sync.WaitGroup
 	for range 8 {
 		done.Go(func() {
-			got, err := n.desk.Tick(context.Background())
+			got, err := n.clerk.Tick(context.Background())
 			if err != nil {
 				t.Error(err)
 			}
@@ -201,7 +203,7 @@ func TestForget(t *testing.T) {
 	n.set(noon.Add(desk.KeysLast - time.Second))
 	once("young")
 	n.set(noon.Add(desk.KeysLast + time.Second))
-	n.must(n.desk.Forget(t.Context()))
+	n.must(n.clerk.Forget(t.Context()))
 	n.set(noon) // when both would count, if both were there
 	once("old")
 	once("young")

@@ -30,11 +30,11 @@ func New(db *models.DB, now func() time.Time) *Desk {
 type Flow = *workflow.Workflow
 
 func (d *Desk) write(ctx context.Context, a models.Actor, fn func(context.Context, *models.Tx) error) error {
-	return d.db.InTx(ctx, a.UserID, fn)
+	return d.db.InTx(ctx, a, d.now(), fn)
 }
 
 func (d *Desk) read(ctx context.Context, a models.Actor, fn func(*models.Tx) error) error {
-	return d.db.Read(ctx, a.UserID, func(_ context.Context, tx *models.Tx) error { return fn(tx) })
+	return d.db.Read(ctx, a, d.now(), func(_ context.Context, tx *models.Tx) error { return fn(tx) })
 }
 
 // Ready says whether the database answers. Errors: unavailable.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -242,6 +243,7 @@ func texts(in workflow.Input) models.Words {
 	if in.Reason != nil {
 		words["reason"] = in.Reason.Note
 	}
+	maps.DeleteFunc(words, func(_, text string) bool { return text == "" }) // an event has nothing yet that could be taken back
 	return words
 }
 

@@ -10,7 +10,7 @@ import (
 func (s *service) ticks() (all int) {
 	s.t.Helper()
 	for {
-		n, err := s.desk.Tick(s.t.Context())
+		n, err := s.clerk.Tick(s.t.Context())
 		s.must(err)
 		if n == 0 {
 			return all

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver
 
 	"onward/localpg"
@@ -15,7 +14,7 @@ import (
 // dump is every row of every table, as text; bytes are in hexadecimal.
 func (s *service) dump() []byte {
 	s.t.Helper()
-	db, err := sql.Open("pgx", s.dsn)
+	db, err := sql.Open("pgx", modelstest.As(localpg.Superuser, s.dsn))
 	s.must(err)
 	defer func() { s.must(db.Close()) }()
 	var tables string
@@ -32,9 +31,7 @@ func (s *service) dump() []byte {
 // asSuperuser does what no rule of the database stops.
 func (s *service) asSuperuser(text string) {
 	s.t.Helper()
-	at, err := pgx.ParseConfig(s.dsn)
-	s.must(err)
-	db, err := sql.Open("pgx", modelstest.Cluster(s.t).DSN(localpg.Superuser, at.Database))
+	db, err := sql.Open("pgx", modelstest.As(localpg.Superuser, s.dsn))
 	s.must(err)
 	defer func() { s.must(db.Close()) }()
 	_, err = db.ExecContext(s.t.Context(), "BEGIN; SET LOCAL session_replication_role = replica; "+text+"; COMMIT")

@@ -158,7 +158,7 @@ func TestTheClock(t *testing.T) {
 		made := make(chan int, 2)
 		for range 2 { // two nodes at once
 			go func() {
-				n, err := s.desk.Tick(t.Context())
+				n, err := s.clerk.Tick(t.Context())
 				if err != nil {
 					t.Error(err)
 				}

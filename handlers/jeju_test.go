@@ -85,7 +85,7 @@ func TestTheCaseOfJeju(t *testing.T) {
 // agrees fails unless every record agrees with its log.
 func (s *service) agrees() {
 	s.t.Helper()
-	_, _, wrong, err := s.desk.Verify(s.t.Context())
+	_, _, wrong, err := s.clerk.Verify(s.t.Context())
 	s.must(err)
 	for _, w := range wrong {
 		s.t.Errorf("%+v", w)

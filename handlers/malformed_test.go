@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"onward/localpg"
+	"onward/models/modelstest"
 )
 
 // What can't be read or can't be so is refused, names the field, and writes
@@ -120,7 +123,7 @@ func zipped(text string) string {
 // rows counts the rows of every table.
 func (s *service) rows() string {
 	s.t.Helper()
-	db, err := sql.Open("pgx", s.dsn)
+	db, err := sql.Open("pgx", modelstest.As(localpg.Superuser, s.dsn))
 	s.must(err)
 	defer func() { s.must(db.Close()) }()
 	var counts string

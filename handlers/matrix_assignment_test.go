@@ -29,7 +29,7 @@ func (s *service) lead(to workflow.State) (path, at string) {
 	}
 	if to == workflow.Lapsed {
 		s.now.advance(73 * time.Hour)
-		_, err := s.desk.Tick(s.t.Context())
+		_, err := s.clerk.Tick(s.t.Context())
 		s.must(err)
 	}
 	return path, at

@@ -19,8 +19,7 @@ import (
 func startDurable(t *testing.T) (*service, *modelstest.OwnCluster) {
 	t.Helper()
 	own := modelstest.Durable(t)
-	dsn := own.DSN(localpg.Role, localpg.Database)
-	db, err := models.Open(dsn, modelstest.Ring)
+	db, err := models.Open(own.DSN(localpg.Migrate, localpg.Database), modelstest.Ring)
 	if err == nil {
 		_, err = db.Migrate(t.Context())
 		err = errors.Join(err, db.Close())
@@ -28,7 +27,7 @@ func startDurable(t *testing.T) (*service, *modelstest.OwnCluster) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return startOn(t, dsn), own
+	return startOn(t, own.DSN(localpg.App, localpg.Database)), own
 }
 
 // stream is people who send one request after the other, each with its own

@@ -73,7 +73,7 @@ func TestNeedToKnow(t *testing.T) {
 	}
 	at = offer()
 	s.now.advance(73 * 60 * 60 * 1e9)
-	_, err := s.desk.Tick(t.Context())
+	_, err := s.clerk.Tick(t.Context())
 	s.must(err)
 	s.ended("iom", path, at)
 

@@ -10,7 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"onward/localpg"
 	"onward/models"
+	"onward/models/modelstest"
 	"onward/workflow"
 )
 
@@ -140,7 +142,7 @@ func TestStorm(t *testing.T) {
 	all.Go(func() { // and the clock goes on
 		for time.Now().Before(until) {
 			s.now.advance(20 * time.Minute)
-			if _, err := s.desk.Tick(t.Context()); err != nil {
+			if _, err := s.clerk.Tick(t.Context()); err != nil {
 				t.Errorf("the clock: %v", err)
 			}
 			time.Sleep(20 * time.Millisecond)
@@ -178,7 +180,7 @@ var sums = map[string]string{
 
 func (s *service) addsUp() {
 	s.t.Helper()
-	db, err := sql.Open("pgx", s.dsn)
+	db, err := sql.Open("pgx", modelstest.As(localpg.Superuser, s.dsn))
 	s.must(err)
 	defer func() { s.must(db.Close()) }()
 	for what, query := range sums {

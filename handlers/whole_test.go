@@ -17,19 +17,21 @@ import (
 	"github.com/google/uuid"
 
 	"onward/desk"
+	"onward/localpg"
 	"onward/models"
 	"onward/models/modelstest"
 )
 
 // service is the whole program on a database of its own, but for its main.
 type service struct {
-	t    testing.TB
-	url  string
-	desk *desk.Desk
-	dsn  string
-	now  *clock
-	log  *lockedBuffer
-	spec *contract
+	t     testing.TB
+	url   string
+	desk  *desk.Desk // of the requests
+	clerk *desk.Desk // of the system: the clock
+	dsn   string
+	now   *clock
+	log   *lockedBuffer
+	spec  *contract
 	// The network.
 	jeju, geneva                                             models.Desk
 	ngo, otherNGO, bar, unhcr, iom, unitar, ewha, bystanders models.Organisation
@@ -90,10 +92,8 @@ func start(t testing.TB) *service {
 func startOn(t testing.TB, dsn string) *service {
 	t.Helper()
 	s := &service{t: t, dsn: dsn, now: &clock{}, log: &lockedBuffer{}, spec: newContract(t), services: map[string]models.Service{}, who: map[string]*person{}}
-	db, err := models.Open(s.dsn, modelstest.Ring)
-	s.must(err)
-	t.Cleanup(func() { _ = db.Close() })
-	s.serve(desk.New(db, s.now.now))
+	s.clerk = desk.New(modelstest.Enter(t, modelstest.As(localpg.Worker, dsn)), s.now.now)
+	s.serve(desk.New(modelstest.Enter(t, dsn), s.now.now))
 	s.populate()
 	return s
 }

@@ -15,9 +15,12 @@ import (
 
 // Names that are the same in every cluster that this package makes.
 const (
-	Superuser = "postgres" // for bootstrap and tests; the service must not use it
-	Role      = "onward"   // the login role of the service: no superuser, no createdb, no createrole
-	Database  = "onward"   // owned by Role
+	Superuser = "postgres"       // makes the others; the service must not use it
+	Owner     = "onward_owner"   // owns the database; nobody logs in as it
+	Migrate   = "onward_migrate" // logs in, and is Owner
+	App       = "onward_app"     // serves requests
+	Worker    = "onward_worker"  // runs the clock
+	Database  = "onward"
 )
 
 // Config says where a cluster lives and how it runs.

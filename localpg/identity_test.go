@@ -73,14 +73,14 @@ func TestFolderOnlyForRoot(t *testing.T) {
 		t.Errorf("the data is in %s", first.Data())
 	}
 	wantWords(t, log.String(), "runs in a user namespace")
-	if _, err := connect(t, first, Role, Database).Exec(t.Context(), "CREATE TABLE kept AS SELECT 1 AS n"); err != nil {
+	if _, err := connect(t, first, Migrate, Database).Exec(t.Context(), "CREATE TABLE kept AS SELECT 1 AS n"); err != nil {
 		t.Fatal(err)
 	}
 	if err := first.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	second := start(t, c)
-	if got := one[int](t, connect(t, second, Role, Database), "SELECT n FROM kept"); got != 1 {
+	if got := one[int](t, connect(t, second, Migrate, Database), "SELECT n FROM kept"); got != 1 {
 		t.Errorf("n is %d", got)
 	}
 }
@@ -92,7 +92,7 @@ func TestKilledProgramInNamespace(t *testing.T) {
 	last := p.kill(t, p.rows(t, 20))
 	waitGone(t, p.postmaster)
 	s := start(t, Config{Dir: dir, Durable: true})
-	if got := one[int](t, connect(t, s, Role, Database), "SELECT count(*)::int FROM acknowledged"); got < last {
+	if got := one[int](t, connect(t, s, Migrate, Database), "SELECT count(*)::int FROM acknowledged"); got < last {
 		t.Errorf("%d rows, %d were acknowledged", got, last)
 	}
 }

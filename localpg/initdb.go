@@ -6,14 +6,8 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 )
-
-// bootstrap makes the role and the database of the service. In single-user
-// mode every line is a statement.
-const bootstrap = "CREATE ROLE " + Role + " LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;\n" +
-	"CREATE DATABASE " + Database + " OWNER " + Role + ";\n"
 
 // ensureData makes the cluster if there is none. It is built beside its place
 // and moved there when it is complete, so that a kill in the middle leaves
@@ -49,12 +43,6 @@ func initialise(ctx context.Context, c Config, h home) error {
 	}
 	if err := run(ctx, h.user.command(h.bin, "initdb", initdbArgs(c, h)...)); err != nil {
 		return fmt.Errorf("localpg: making a cluster in %s: %w", h.dir, err)
-	}
-	single := h.user.command(h.bin, "postgres", "--single", "-D", h.staging(),
-		"-c", "exit_on_error=on", "-c", "log_min_messages=fatal", "postgres")
-	single.Stdin = strings.NewReader(bootstrap)
-	if err := run(ctx, single); err != nil {
-		return fmt.Errorf("localpg: making role and database %s: %w", Role, err)
 	}
 	return nil
 }

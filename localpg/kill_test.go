@@ -41,7 +41,7 @@ func program(dir string) {
 		fmt.Println("error", err)
 		os.Exit(1)
 	}
-	conn, err := pgx.Connect(ctx, s.DSN(Role, Database))
+	conn, err := pgx.Connect(ctx, s.DSN(Migrate, Database))
 	if err == nil {
 		_, err = conn.Exec(ctx, "CREATE TABLE IF NOT EXISTS acknowledged (n bigint GENERATED ALWAYS AS IDENTITY)")
 	}
@@ -153,7 +153,7 @@ func TestKilledProgramLosesNothing(t *testing.T) {
 	if s.Attached() {
 		t.Fatal("attached to an orphan")
 	}
-	conn := connect(t, s, Role, Database)
+	conn := connect(t, s, Migrate, Database)
 	if got := one[int](t, conn, "SELECT max(n)::int FROM acknowledged"); got < acknowledged {
 		t.Errorf("row %d was acknowledged, the last one there is %d", acknowledged, got)
 	}
@@ -191,7 +191,7 @@ func TestOrphanIsEvicted(t *testing.T) {
 	var log notes
 	c := Config{Dir: madeFolder(t), Durable: true, Log: log.logger()}
 	first := start(t, c)
-	conn := connect(t, first, Role, Database)
+	conn := connect(t, first, Migrate, Database)
 	if _, err := conn.Exec(t.Context(), "CREATE TABLE kept AS SELECT 1 AS n"); err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +203,7 @@ func TestOrphanIsEvicted(t *testing.T) {
 	if !strings.Contains(log.String(), "earlier run left behind") {
 		t.Errorf("the log doesn't say so: %s", log.String())
 	}
-	if got := one[int](t, connect(t, second, Role, Database), "SELECT n FROM kept"); got != 1 {
+	if got := one[int](t, connect(t, second, Migrate, Database), "SELECT n FROM kept"); got != 1 {
 		t.Errorf("n is %d", got)
 	}
 }

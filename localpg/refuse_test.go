@@ -43,11 +43,11 @@ func TestSecondStartAttaches(t *testing.T) {
 	if first.Attached() || !second.Attached() || second.PID() != first.PID() || second.Version() != first.Version() {
 		t.Fatalf("first %+v, second %+v", first, second)
 	}
-	connect(t, second, Role, Database)
+	connect(t, second, Migrate, Database)
 	if err := second.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	connect(t, first, Role, Database) // an attached Stop leaves it alone
+	connect(t, first, Migrate, Database) // an attached Stop leaves it alone
 
 	third := start(t, c)
 	if err := first.Stop(); err != nil {
@@ -163,7 +163,7 @@ func TestPostgresRefuses(t *testing.T) {
 	c := Config{Dir: madeFolder(t), Settings: map[string]string{"max_connections": "many"}}
 	wantWords(t, startError(t, c), "did not start", "max_connections")
 	c.Settings = nil
-	connect(t, start(t, c), Role, Database) // the failure let go of lock and socket
+	connect(t, start(t, c), Migrate, Database) // the failure let go of lock and socket
 }
 
 // The script must find what the program finds.

@@ -88,6 +88,11 @@ func startServer(ctx context.Context, c Config, h home, held *lock, socket strin
 	if err := s.awaitReady(ctx); err != nil {
 		return nil, err
 	}
+	if err := s.furnish(ctx); err != nil {
+		err = errors.Join(err, s.shutdown())
+		removeSocketDir(s.socket)
+		return nil, err
+	}
 	c.Log.Info("PostgreSQL is ready", "data", s.data, "version", s.version, "socket", s.socket, "user", h.user.name,
 		"took", time.Since(begun).Round(time.Millisecond))
 	return s, nil

@@ -140,11 +140,11 @@ func TestFirstAndSecondStart(t *testing.T) {
 	c := Config{Dir: filepath.Join(dir, "var"), Durable: true, Settings: map[string]string{"max_connections": "33"}}
 
 	first := start(t, c)
-	conn := connect(t, first, Role, Database)
+	conn := connect(t, first, Migrate, Database)
 	if one[bool](t, conn, "SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolbypassrls FROM pg_roles WHERE rolname = current_user") {
 		t.Error("the service's role has more rights than it needs")
 	}
-	if got := one[string](t, conn, "SELECT pg_get_userbyid(datdba)||' '||pg_encoding_to_char(encoding)||' '||datcollate FROM pg_database WHERE datname = current_database()"); got != "onward UTF8 C.UTF-8" {
+	if got := one[string](t, conn, "SELECT pg_get_userbyid(datdba)||' '||pg_encoding_to_char(encoding)||' '||datcollate FROM pg_database WHERE datname = current_database()"); got != "onward_owner UTF8 C.UTF-8" {
 		t.Errorf("database is %q", got)
 	}
 	for name, want := range map[string]string{
@@ -192,13 +192,13 @@ func TestFirstAndSecondStart(t *testing.T) {
 	}
 
 	second := start(t, c)
-	if got := one[string](t, connect(t, second, Role, Database), "SELECT word FROM kept"); got != "Ґанок" {
+	if got := one[string](t, connect(t, second, Migrate, Database), "SELECT word FROM kept"); got != "Ґанок" {
 		t.Errorf("after a restart the word is %q", got)
 	}
 }
 
 func TestNotDurable(t *testing.T) {
-	conn := connect(t, start(t, Config{Dir: madeFolder(t)}), Role, Database)
+	conn := connect(t, start(t, Config{Dir: madeFolder(t)}), Migrate, Database)
 	for _, name := range []string{"fsync", "synchronous_commit", "full_page_writes"} {
 		if got := one[string](t, conn, "SELECT current_setting($1)", name); got != "off" {
 			t.Errorf("%s is %q", name, got)
@@ -208,7 +208,7 @@ func TestNotDurable(t *testing.T) {
 
 func TestLongAndOddPath(t *testing.T) {
 	dir := filepath.Join(openFolder(t), strings.Repeat("so deep that no socket fits in it/", 5), "it's \"here\"")
-	connect(t, start(t, Config{Dir: dir}), Role, Database)
+	connect(t, start(t, Config{Dir: dir}), Migrate, Database)
 }
 
 func TestExited(t *testing.T) {
@@ -235,7 +235,7 @@ func TestExited(t *testing.T) {
 func TestStartAfterKilledPostmaster(t *testing.T) {
 	c := Config{Dir: madeFolder(t), Durable: true}
 	first := start(t, c)
-	conn := connect(t, first, Role, Database)
+	conn := connect(t, first, Migrate, Database)
 	_, _ = conn.Exec(t.Context(), "CREATE TABLE kept (n int)")
 	go func() { _, _ = conn.Exec(context.Background(), "SELECT pg_sleep(60)") }() // a session that doesn't notice by itself
 	time.Sleep(100 * time.Millisecond)
@@ -243,7 +243,7 @@ func TestStartAfterKilledPostmaster(t *testing.T) {
 	<-first.Exited()
 	_ = first.Stop()
 	second := start(t, c)
-	if got := one[int](t, connect(t, second, Role, Database), "SELECT count(*)::int FROM kept"); got != 0 {
+	if got := one[int](t, connect(t, second, Migrate, Database), "SELECT count(*)::int FROM kept"); got != 0 {
 		t.Errorf("%d rows", got)
 	}
 }
@@ -277,7 +277,7 @@ func TestStalePidfile(t *testing.T) {
 	if err := who.give(file); err != nil {
 		t.Fatal(err)
 	}
-	connect(t, start(t, c), Role, Database)
+	connect(t, start(t, c), Migrate, Database)
 	if !alive(other.Process.Pid) {
 		t.Error("the other process was ended")
 	}
@@ -298,7 +298,7 @@ func TestHalfMadeClusterIsReplaced(t *testing.T) {
 	}
 	// As if the program had been killed, too.
 	_ = os.MkdirAll(filepath.Join(dataIn(t, dir)+".new", "base"), 0o700)
-	connect(t, start(t, Config{Dir: dir}), Role, Database)
+	connect(t, start(t, Config{Dir: dir}), Migrate, Database)
 }
 
 // Trust is only for those who can enter the socket folder, and nothing
@@ -319,7 +319,7 @@ func TestOnlyTheSocket(t *testing.T) {
 func TestLogHasNoData(t *testing.T) {
 	var log notes
 	s := start(t, Config{Dir: madeFolder(t), Log: log.logger()})
-	conn := connect(t, s, Role, Database)
+	conn := connect(t, s, Migrate, Database)
 	_, _ = conn.Exec(t.Context(), "CREATE TABLE people (email text UNIQUE, age int CHECK (age > 0))")
 	_, _ = conn.Exec(t.Context(), "INSERT INTO people VALUES ('olena@example.org', 1)")
 	_, err1 := conn.Exec(t.Context(), "INSERT INTO people VALUES ('olena@example.org', 1)")

@@ -80,28 +80,28 @@ type txKey struct{}
 const attempts = 5
 
 // InTx runs fn in one transaction, or in the one that ctx carries already, on
-// behalf of an actor (uuid.Nil: the system). It is called by package desk
-// alone. What fn returns as an error undoes everything.
+// behalf of an actor (the zero value: the system), at the desk's time. It is
+// called by package desk alone. What fn returns as an error undoes everything.
 //
 // Errors: those of fn; unavailable when the database is away (if it went
 // away in the commit, nobody knows whether that took effect); the code of the constraint that refused.
-func (db *DB) InTx(ctx context.Context, actor uuid.UUID, fn func(context.Context, *Tx) error) error {
-	return db.run(ctx, actor, &sql.TxOptions{}, fn)
+func (db *DB) InTx(ctx context.Context, a Actor, now time.Time, fn func(context.Context, *Tx) error) error {
+	return db.run(ctx, a, now, &sql.TxOptions{}, fn)
 }
 
 // Read is InTx for what changes nothing: PostgreSQL refuses a write.
-func (db *DB) Read(ctx context.Context, actor uuid.UUID, fn func(context.Context, *Tx) error) error {
-	return db.run(ctx, actor, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}, fn)
+func (db *DB) Read(ctx context.Context, a Actor, now time.Time, fn func(context.Context, *Tx) error) error {
+	return db.run(ctx, a, now, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}, fn)
 }
 
-func (db *DB) run(ctx context.Context, actor uuid.UUID, options *sql.TxOptions, fn func(context.Context, *Tx) error) error {
+func (db *DB) run(ctx context.Context, a Actor, now time.Time, options *sql.TxOptions, fn func(context.Context, *Tx) error) error {
 	if tx, ok := ctx.Value(txKey{}).(*Tx); ok {
 		return fn(ctx, tx)
 	}
 	var err error
 	for range attempts {
 		err = db.g.WithContext(ctx).Transaction(func(g *gorm.DB) error {
-			if err := g.Exec("SELECT set_config('onward.actor', ?, true)", actor.String()).Error; err != nil {
+			if err := a.settings(g, now); err != nil {
 				return err
 			}
 			tx := &Tx{g: g, ring: db.ring, opened: map[uuid.UUID][]byte{}}

@@ -12,10 +12,11 @@ import (
 	"onward/workflow"
 )
 
-// Migrate brings the schema up to date and tells the database the transitions
-// that the workflows allow. Nodes that start at the same moment do it once: a
-// session lock makes the others wait. It needs a direct connection (a session
-// lock doesn't pass PgBouncer in transaction mode).
+// Migrate brings the schema up to date, tells the database the transitions
+// that the workflows allow, and gives the roles what each may do. Nodes that
+// start at the same moment do it once: a session lock makes the others wait.
+// It needs a direct connection (a session lock doesn't pass PgBouncer in
+// transaction mode).
 func (db *DB) Migrate(ctx context.Context) (applied int, err error) {
 	locker, err := lock.NewPostgresSessionLocker()
 	if err != nil {
@@ -36,6 +37,9 @@ func (db *DB) Migrate(ctx context.Context) (applied int, err error) {
 				return len(done), fmt.Errorf("telling the database the workflow %s: %w", w.Name, err)
 			}
 		}
+	}
+	if err := db.g.WithContext(ctx).Exec(migrations.Grants).Error; err != nil {
+		return len(done), fmt.Errorf("giving the roles what each may do: %w", err)
 	}
 	return len(done), db.mark(ctx)
 }

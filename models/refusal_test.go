@@ -15,11 +15,10 @@ import (
 )
 
 // plain is a database with one training request in it, and a connection of
-// somebody who writes SQL by hand.
+// its owner, who writes SQL by hand.
 func plain(t *testing.T) (db *sql.DB, training string) {
 	t.Helper()
-	dsn := modelstest.Migrated(t)
-	db, err := sql.Open("pgx", dsn)
+	db, err := sql.Open("pgx", modelstest.As(localpg.Migrate, modelstest.Migrated(t))+"&onward.actor=system")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +115,7 @@ func TestRefusalsNameConstraints(t *testing.T) {
 // Four nodes start at the same moment: each migration is applied once.
 func TestFourNodesMigrateOnce(t *testing.T) {
 	t.Parallel()
-	dsn := modelstest.Database(t, "nothing", func(string) error { return nil })
+	dsn := modelstest.As(localpg.Migrate, modelstest.Database(t, "nothing", func(string) error { return nil }))
 	var done sync.WaitGroup
 	applied := make([]int, 4)
 	for i := range applied {
@@ -154,7 +153,7 @@ func TestFourNodesMigrateOnce(t *testing.T) {
 func TestSafeRefuses(t *testing.T) {
 	t.Parallel()
 	cluster := modelstest.Cluster(t)
-	for role, want := range map[string]string{localpg.Superuser: "superuser", localpg.Role: "fsync"} {
+	for role, want := range map[string]string{localpg.Superuser: "superuser", localpg.App: "fsync"} {
 		db, err := models.Open(cluster.DSN(role, "postgres"), modelstest.Ring)
 		if err != nil {
 			t.Fatal(err)

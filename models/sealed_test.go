@@ -12,6 +12,7 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"onward/keys"
+	"onward/localpg"
 	"onward/migrations"
 	"onward/models"
 	"onward/models/modelstest"
@@ -20,7 +21,8 @@ import (
 // sealing is a database in which two requests have a key.
 func sealing(t *testing.T) (db *models.DB, one, other uuid.UUID) {
 	t.Helper()
-	db, one, other = modelstest.Open(t), models.NewID(), models.NewID()
+	db = modelstest.Enter(t, modelstest.As(localpg.Migrate, modelstest.Migrated(t)))
+	one, other = models.NewID(), models.NewID()
 	within(t, db, func(tx *models.Tx) error {
 		for _, id := range []uuid.UUID{one, other} {
 			if err := tx.MakeKey(id, time.Now()); err != nil {
@@ -34,14 +36,14 @@ func sealing(t *testing.T) (db *models.DB, one, other uuid.UUID) {
 
 func within(t *testing.T, db *models.DB, fn func(*models.Tx) error) {
 	t.Helper()
-	if err := db.InTx(t.Context(), uuid.Nil, func(_ context.Context, tx *models.Tx) error { return fn(tx) }); err != nil {
+	if err := db.InTx(t.Context(), models.Actor{}, time.Now(), func(_ context.Context, tx *models.Tx) error { return fn(tx) }); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func unsealed(t *testing.T, db *models.DB, request, of uuid.UUID) (words models.Words, err error) {
 	t.Helper()
-	err = db.Read(t.Context(), uuid.Nil, func(_ context.Context, tx *models.Tx) error {
+	err = db.Read(t.Context(), models.Actor{}, time.Now(), func(_ context.Context, tx *models.Tx) error {
 		said, err := tx.Unseal(request, of)
 		words = said[of]
 		return err
@@ -102,7 +104,7 @@ func TestASealedTextCanNotBeMoved(t *testing.T) {
 // Without the ring that wrapped its key, a text is nobody's.
 func TestAnotherRingOpensNothing(t *testing.T) {
 	t.Parallel()
-	dsn := modelstest.Migrated(t)
+	dsn := modelstest.As(localpg.Migrate, modelstest.Migrated(t))
 	var handles []*models.DB
 	for _, ring := range []*keys.Ring{modelstest.Ring, keys.Ephemeral()} {
 		db, err := models.Open(dsn, ring)
@@ -152,8 +154,8 @@ func TestShred(t *testing.T) {
 // read as before, and nothing of it is left in the clear.
 func TestAnOlderDatabaseIsSealed(t *testing.T) {
 	t.Parallel()
-	dsn := modelstest.Database(t, "before sealing", func(dsn string) error { return migrateTo(t.Context(), dsn, 5) })
-	plain, err := sql.Open("pgx", dsn)
+	dsn := modelstest.As(localpg.Migrate, modelstest.Database(t, "before sealing", func(dsn string) error { return migrateTo(t.Context(), dsn, 5) }))
+	plain, err := sql.Open("pgx", dsn+"&onward.actor=system")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,23 +17,43 @@ import (
 	"onward/workflow"
 )
 
-// The actor is the transaction's alone: whoever has the connection next has
-// none of it.
+// Whom a transaction acts for is the transaction's alone: whoever has the
+// connection next has none of it.
 func TestTheActorStaysInItsTransaction(t *testing.T) {
 	t.Parallel()
 	db := modelstest.Open(t)
 	db.Narrow()
-	const ask = "SELECT coalesce(current_setting('onward.actor', true), '')"
-	first, second := uuid.New(), uuid.New()
-	for _, run := range []func(context.Context, uuid.UUID, func(context.Context, *models.Tx) error) error{db.InTx, db.Read} {
-		for _, actor := range []uuid.UUID{first, second, uuid.Nil} {
+	settings := []string{"actor", "requests_for", "refers_for", "partner_of", "desk", "network", "audits", "completed_since", "through"}
+	ask := "SELECT concat_ws(' '"
+	for _, name := range settings {
+		ask += ", nullif(current_setting('onward." + name + "', true), '')"
+	}
+	ask += ")"
+	now := time.Date(2012, 5, 1, 0, 0, 0, 0, time.UTC)
+	user, of, desk := uuid.New(), uuid.New(), uuid.New()
+	who := func(at *uuid.UUID, roles ...string) models.Actor {
+		return models.Actor{UserID: user, OrganisationID: of, DeskID: at, Roles: roles}
+	}
+	const since = " 2012-04-01T00:00:00Z"
+	for _, run := range []func(context.Context, models.Actor, time.Time, func(context.Context, *models.Tx) error) error{db.InTx, db.Read} {
+		for _, tc := range []struct {
+			actor models.Actor
+			want  string
+		}{
+			{who(nil, "requester", "referrer", "partner"), user.String() + strings.Repeat(" "+of.String(), 3)},
+			{who(nil, "requester"), user.String() + " " + of.String()},
+			{who(&desk, "admin"), user.String() + " " + desk.String()},
+			{who(nil, "admin", "auditor"), user.String() + " on on"},
+			{who(nil), user.String()},
+			{models.Actor{}, "system"},
+		} {
 			var is, after string
 			for _, end := range []error{nil, errors.New("undone")} {
-				err := run(t.Context(), actor, func(_ context.Context, tx *models.Tx) error {
+				err := run(t.Context(), tc.actor, now, func(_ context.Context, tx *models.Tx) error {
 					return errors.Join(tx.Ask(ask, &is), end)
 				})
-				if (err == nil) != (end == nil) || is != actor.String() {
-					t.Errorf("the actor is %q, want %s: %v", is, actor, err)
+				if (err == nil) != (end == nil) || is != tc.want+since {
+					t.Errorf("it is %q, want %q: %v", is, tc.want+since, err)
 				}
 				if err := db.AskBare(ask, &after); err != nil || after != "" {
 					t.Errorf("the next user of the connection is %q: %v", after, err)
@@ -51,8 +71,8 @@ func TestInTxJoins(t *testing.T) {
 		return &models.Desk{ID: models.NewID(), Version: 1, DeskFields: models.DeskFields{Name: name, TimeZone: "UTC", Active: true}}
 	}
 	undone := errors.New("undone")
-	err := db.InTx(t.Context(), uuid.Nil, func(ctx context.Context, tx *models.Tx) error {
-		err := db.InTx(ctx, uuid.New(), func(_ context.Context, inner *models.Tx) error {
+	err := db.InTx(t.Context(), models.Actor{}, time.Now(), func(ctx context.Context, tx *models.Tx) error {
+		err := db.InTx(ctx, models.Actor{UserID: uuid.New()}, time.Now(), func(_ context.Context, inner *models.Tx) error {
 			if inner != tx {
 				t.Error("the inner one is a transaction of its own")
 			}
@@ -78,7 +98,7 @@ func TestADeadlockIsDoneAgain(t *testing.T) {
 	for i, name := range []string{"a", "b"} {
 		row := models.Desk{ID: models.NewID(), Version: 1, DeskFields: models.DeskFields{Name: name, TimeZone: "UTC", Active: true}}
 		ids[i] = row.ID
-		if err := db.InTx(t.Context(), uuid.Nil, func(_ context.Context, tx *models.Tx) error { return models.Add(tx, &row) }); err != nil {
+		if err := db.InTx(t.Context(), models.Actor{}, time.Now(), func(_ context.Context, tx *models.Tx) error { return models.Add(tx, &row) }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -89,7 +109,7 @@ func TestADeadlockIsDoneAgain(t *testing.T) {
 	for i := range 2 {
 		done.Go(func() {
 			tried := false
-			err := db.InTx(context.Background(), uuid.Nil, func(_ context.Context, tx *models.Tx) error {
+			err := db.InTx(context.Background(), models.Actor{}, time.Now(), func(_ context.Context, tx *models.Tx) error {
 				mu.Lock()
 				attempts++
 				mu.Unlock()
@@ -138,7 +158,7 @@ func TestAReferenceIsDrawnAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	draw := func(references ...string) (drawn int, err error) {
-		err = db.InTx(t.Context(), user.ID, func(_ context.Context, tx *models.Tx) error {
+		err = db.InTx(t.Context(), user.Actor(uuid.Nil), time.Now(), func(_ context.Context, tx *models.Tx) error {
 			reference := references[min(drawn, len(references)-1)]
 			drawn++
 			row := &models.Training{Record: models.Record{ID: models.NewID(), Reference: reference, DeskID: desk.ID, OwnerID: user.ID, OrganisationID: of.ID, Round: 1, CreatedAt: at}, Objectives: []models.Objective{}}
@@ -146,7 +166,7 @@ func TestAReferenceIsDrawnAgain(t *testing.T) {
 		})
 		return drawn, err
 	}
-	err = db.InTx(t.Context(), uuid.Nil, func(_ context.Context, tx *models.Tx) error {
+	err = db.InTx(t.Context(), models.Actor{}, time.Now(), func(_ context.Context, tx *models.Tx) error {
 		return errors.Join(models.Add(tx, &desk), models.Add(tx, &of), models.Add(tx, &user))
 	})
 	if err != nil {

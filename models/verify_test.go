@@ -5,8 +5,7 @@ import (
 	"database/sql"
 	"strings"
 	"testing"
-
-	"github.com/google/uuid"
+	"time"
 
 	"onward/localpg"
 	"onward/models"
@@ -37,12 +36,12 @@ func TestVerifyFinds(t *testing.T) {
 			}
 			defer func() { _ = root.Close() }()
 			must(t, root, "BEGIN; SET LOCAL session_replication_role = replica; "+tc.sql+"; COMMIT")
-			onward, err := models.Open(modelstest.Cluster(t).DSN(localpg.Role, dsn), modelstest.Ring)
+			onward, err := models.Open(modelstest.Cluster(t).DSN(localpg.Worker, dsn), modelstest.Ring)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer func() { _ = onward.Close() }()
-			err = onward.Read(t.Context(), uuid.Nil, func(_ context.Context, tx *models.Tx) error {
+			err = onward.Read(t.Context(), models.Actor{}, time.Now(), func(_ context.Context, tx *models.Tx) error {
 				_, _, wrong, err := tx.Verify()
 				switch {
 				case tc.want == "" && len(wrong) > 0:
@@ -65,14 +64,14 @@ func TestTransactions(t *testing.T) {
 	db := modelstest.Open(t)
 	desk := models.Desk{ID: models.NewID(), Version: 1, DeskFields: models.DeskFields{Name: `a "quoted", {braced} \ name`, Countries: []string{`a"b`, `c,d`, `e\f`, `{}`, "NULL", "한국", ""}, TimeZone: "UTC", Active: true}}
 	add := func(_ context.Context, tx *models.Tx) error { return models.Add(tx, &desk) }
-	if err := db.Read(t.Context(), uuid.Nil, add); err == nil {
+	if err := db.Read(t.Context(), models.Actor{}, time.Now(), add); err == nil {
 		t.Error("a read-only transaction wrote")
 	}
-	if err := db.InTx(t.Context(), uuid.Nil, add); err != nil {
+	if err := db.InTx(t.Context(), models.Actor{}, time.Now(), add); err != nil {
 		t.Fatal(err)
 	}
-	err := db.InTx(t.Context(), uuid.Nil, func(ctx context.Context, _ *models.Tx) error {
-		return db.Read(ctx, uuid.Nil, func(_ context.Context, tx *models.Tx) error { // joins
+	err := db.InTx(t.Context(), models.Actor{}, time.Now(), func(ctx context.Context, _ *models.Tx) error {
+		return db.Read(ctx, models.Actor{}, time.Now(), func(_ context.Context, tx *models.Tx) error { // joins
 			got, err := tx.GetDesk(desk.ID)
 			if strings.Join(got.Countries, "|") != strings.Join(desk.Countries, "|") || got.Name != desk.Name {
 				t.Errorf("the array came back as %q", got.Countries)

@@ -95,7 +95,7 @@ git clone --quiet . "$tmp/onward"
 [ -z "$(git status --porcelain)" ] || echo "There are uncommitted changes here; the clone is of HEAD, without them."
 
 # No DATABASE_URL, nor flags for make, from outside: a fresh machine has none.
-unset DATABASE_URL ONWARD_ADDR ONWARD_DATA MAKEFLAGS MFLAGS MAKELEVEL
+unset DATABASE_URL DATABASE_WORKER_URL DATABASE_MIGRATE_URL ONWARD_ADDR ONWARD_DATA MAKEFLAGS MFLAGS MAKELEVEL
 for command in "${@:-run}"; do
 	case $command in
 	run) try_run ;;

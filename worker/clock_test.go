@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"onward/desk"
+	"onward/localpg"
 	"onward/models"
 	"onward/models/modelstest"
 	"onward/worker"
@@ -74,8 +75,9 @@ func eventually(t *testing.T, what string, is func() bool) {
 // The worker makes the moves whose time has come, and ends with its context,
 // leaving nothing behind.
 func TestRun(t *testing.T) { //nolint:paralleltest // it counts goroutines
-	db := modelstest.Open(t)
-	d := desk.New(db, time.Now)
+	dsn := modelstest.Migrated(t)
+	d := desk.New(modelstest.Enter(t, dsn), time.Now)
+	later := desk.New(modelstest.Enter(t, modelstest.As(localpg.Worker, dsn)), func() time.Time { return time.Now().Add(workflow.AnswerSpan + time.Hour) })
 	id, admin := asked(t, d)
 	state := func() workflow.State {
 		v, err := d.Training(t.Context(), admin, id)
@@ -85,7 +87,6 @@ func TestRun(t *testing.T) { //nolint:paralleltest // it counts goroutines
 		return v.Row.State
 	}
 	before := runtime.NumGoroutine()
-	later := desk.New(db, func() time.Time { return time.Now().Add(workflow.AnswerSpan + time.Hour) })
 	log, stop := run(t, later)
 	eventually(t, "the request did not lapse", func() bool { return state() == workflow.Withdrawn })
 	eventually(t, "it did not say so", func() bool { return log.has(`"moves":1`) })

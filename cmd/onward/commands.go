@@ -17,12 +17,12 @@ type workerCmd struct{}
 // Run runs the clock until it is told to stop.
 func (*workerCmd) Run(ctx context.Context, c *Config) error {
 	log := c.logger()
-	db, d, err := c.ready(ctx, log)
+	db, err := c.ready(ctx, log)
 	if err != nil {
 		return err
 	}
 	log.InfoContext(ctx, "the clock runs")
-	worker.Run(ctx, d, log)
+	worker.Run(ctx, db.clerk(), log)
 	return db.stop()
 }
 
@@ -34,7 +34,7 @@ func (*migrateCmd) Run(ctx context.Context, c *Config) error {
 	if err != nil {
 		return err
 	}
-	applied, err := db.Migrate(ctx)
+	applied, err := db.migrate(ctx)
 	if err == nil {
 		fmt.Printf("%d migrations applied; the database is up to date\n", applied)
 	}
@@ -51,10 +51,11 @@ type tokenCmd struct {
 
 // Run makes a token and prints it, once.
 func (cmd *tokenCmd) Run(ctx context.Context, c *Config) error {
-	db, d, err := c.ready(ctx, c.logger())
+	db, err := c.ready(ctx, c.logger())
 	if err != nil {
 		return err
 	}
+	d := db.desk()
 	var token string
 	user, bad := uuid.Parse(cmd.User)
 	switch {
@@ -76,11 +77,11 @@ type verifyCmd struct{}
 
 // Run holds every record against its log; it fails when one disagrees.
 func (*verifyCmd) Run(ctx context.Context, c *Config) error {
-	db, d, err := c.ready(ctx, c.logger())
+	db, err := c.ready(ctx, c.logger())
 	if err != nil {
 		return err
 	}
-	records, events, wrong, err := d.Verify(ctx)
+	records, events, wrong, err := db.clerk().Verify(ctx)
 	for _, w := range wrong {
 		fmt.Printf("%s %s: %s\n", w.Workflow, w.RecordID, w.Fault)
 	}

@@ -7,11 +7,13 @@ import (
 
 // Config is everything that can be set, by flag or by environment.
 type Config struct {
-	Addr     string `env:"ONWARD_ADDR" default:"127.0.0.1:8080" help:"Address to listen on."`
-	Data     string `env:"ONWARD_DATA" default:"./var" help:"Home of the embedded database and of the demo's tokens."`
-	Database string `env:"DATABASE_URL" name:"database-url" help:"PostgreSQL to use; without it Onward runs its own, embedded, under --data."`
-	Keys     string `env:"ONWARD_KEYS" help:"The keys that unwrap what is sealed in the database, as the file keys.json has them, plain or in base64; without it, that file under --data."`
-	Log      string `env:"ONWARD_LOG" enum:"text,json" default:"text" help:"Format of the log on standard error: text or json."`
+	Addr            string `env:"ONWARD_ADDR" default:"127.0.0.1:8080" help:"Address to listen on."`
+	Data            string `env:"ONWARD_DATA" default:"./var" help:"Home of the embedded database and of the demo's tokens."`
+	Database        string `env:"DATABASE_URL" name:"database-url" help:"PostgreSQL to use; without it Onward runs its own, embedded, under --data."`
+	DatabaseMigrate string `env:"DATABASE_MIGRATE_URL" name:"database-migrate-url" help:"The same, as the role that owns the tables; without it --database-url serves."`
+	DatabaseWorker  string `env:"DATABASE_WORKER_URL" name:"database-worker-url" help:"The same, as the role that runs the clock; without it --database-url serves."`
+	Keys            string `env:"ONWARD_KEYS" help:"The keys that unwrap what is sealed in the database, as the file keys.json has them, plain or in base64; without it, that file under --data."`
+	Log             string `env:"ONWARD_LOG" enum:"text,json" default:"text" help:"Format of the log on standard error: text or json."`
 
 	Serve   serveCmd   `cmd:"" help:"Serve the API, and run the clock."`
 	Worker  workerCmd  `cmd:"" help:"Run the clock alone: offers and questions that nobody answers, holds that are over."`

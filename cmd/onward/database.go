@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,35 +16,37 @@ import (
 	"onward/models"
 )
 
-// database is the one in use, and the server behind it where it is our own.
+// database is the one in use, entered as who serves requests and as who runs
+// the clock, and the server behind it where it is our own.
 type database struct {
-	*models.DB
-	own *localpg.Server
+	at          addresses
+	ring        *keys.Ring
+	app, worker *models.DB
+	own         *localpg.Server
 }
 
-// open reaches the database: that of DATABASE_URL, or our own, which it
-// starts. It refuses one that could lose what it acknowledged.
+// addresses are those of one database, for each role that enters it.
+type addresses struct{ app, worker, migrate string }
+
+// open finds the database, that of DATABASE_URL or our own, which it starts,
+// and reads the keys.
 func (c *Config) open(ctx context.Context, log *slog.Logger) (*database, error) {
-	var d database
-	dsn := c.Database
-	if dsn == "" {
-		own, err := localpg.Start(ctx, localpg.Config{Dir: c.Data, Durable: true, Log: log})
-		if err != nil {
+	d := &database{at: addresses{c.Database, c.DatabaseWorker, c.DatabaseMigrate}}
+	var err error
+	switch {
+	case c.Database == "":
+		if d.own, err = localpg.Start(ctx, localpg.Config{Dir: c.Data, Durable: true, Log: log}); err != nil {
 			return nil, err
 		}
-		d.own, dsn = own, own.DSN(localpg.Role, localpg.Database)
+		d.at.app, d.at.worker, d.at.migrate = d.own.DSN(localpg.App, localpg.Database), d.own.DSN(localpg.Worker, localpg.Database), d.own.DSN(localpg.Migrate, localpg.Database)
+	case d.at.worker == "" || d.at.migrate == "":
+		log.WarnContext(ctx, "one role of the database does the work of several, so that row-level security holds only as long as the program is honest; see docs/operations.md for DATABASE_WORKER_URL and DATABASE_MIGRATE_URL")
+		d.at.worker, d.at.migrate = cmp.Or(d.at.worker, c.Database), cmp.Or(d.at.migrate, c.Database)
 	}
-	ring, err := c.ring(ctx, dsn)
-	if err != nil {
+	if d.ring, err = c.ring(ctx, d.at.migrate); err != nil {
 		return nil, errors.Join(err, d.stop())
 	}
-	if d.DB, err = models.Open(dsn, ring); err != nil {
-		return nil, errors.Join(err, d.stop())
-	}
-	if err := d.Safe(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("the database can't be used: %w", err), d.stop())
-	}
-	return &d, nil
+	return d, nil
 }
 
 // ring reads the keys; for a database in which nothing was sealed yet it makes
@@ -71,26 +74,63 @@ func (c *Config) ring(ctx context.Context, dsn string) (*keys.Ring, error) {
 	return keys.Load(ctx, at)
 }
 
-// ready is open, with the schema up to date.
-func (c *Config) ready(ctx context.Context, log *slog.Logger) (*database, *desk.Desk, error) {
+// enter opens a pool. It refuses a database that could lose what it
+// acknowledged, and a role that no rule binds.
+func (d *database) enter(ctx context.Context, dsn string) (*models.DB, error) {
+	db, err := models.Open(dsn, d.ring)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Safe(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("the database can't be used: %w", err), db.Close())
+	}
+	return db, nil
+}
+
+// migrate brings the schema up to date.
+func (d *database) migrate(ctx context.Context) (applied int, err error) {
+	db, err := d.enter(ctx, d.at.migrate)
+	if err != nil {
+		return 0, err
+	}
+	applied, err = db.Migrate(ctx)
+	return applied, errors.Join(err, db.Close())
+}
+
+// ready is the database with the schema up to date, entered.
+func (c *Config) ready(ctx context.Context, log *slog.Logger) (*database, error) {
 	d, err := c.open(ctx, log)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	applied, err := d.Migrate(ctx)
+	applied, err := d.migrate(ctx)
+	if err == nil {
+		d.app, err = d.enter(ctx, d.at.app)
+	}
+	if err == nil {
+		d.worker, err = d.enter(ctx, d.at.worker)
+	}
 	if err != nil {
-		return nil, nil, errors.Join(err, d.stop())
+		return nil, errors.Join(err, d.stop())
 	}
 	if applied > 0 {
 		log.InfoContext(ctx, "the database was brought up to date", "migrations", applied)
 	}
-	return d, desk.New(d.DB, time.Now), nil
+	return d, nil
 }
+
+// desk carries out what people ask for.
+func (d *database) desk() *desk.Desk { return desk.New(d.app, time.Now) }
+
+// clerk carries out what nobody asks for.
+func (d *database) clerk() *desk.Desk { return desk.New(d.worker, time.Now) }
 
 func (d *database) stop() error {
 	var err error
-	if d.DB != nil {
-		err = d.Close()
+	for _, db := range []*models.DB{d.app, d.worker} {
+		if db != nil {
+			err = errors.Join(err, db.Close())
+		}
 	}
 	if d.own != nil {
 		err = errors.Join(err, d.own.Stop())

@@ -50,11 +50,11 @@ func (c *Config) playAlone(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("finding a free port: %w", err)
 	}
-	db, d, err := c.ready(ctx, log)
+	db, err := c.ready(ctx, log)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	if err := demo.Load(ctx, d, c.Data); err != nil {
+	if err := demo.Load(ctx, db.desk(), c.Data); err != nil {
 		return errors.Join(fmt.Errorf("loading the demo: %w", err), listener.Close(), db.stop())
 	}
 	people, err := demo.People(c.Data)
@@ -63,7 +63,7 @@ func (c *Config) playAlone(ctx context.Context) error {
 	}
 	serving, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
-	go func() { ended <- serve(serving, listener, d, log, db.gone()) }()
+	go func() { ended <- serve(serving, listener, db, log) }()
 	err = demo.Play(ctx, os.Stdout, "http://"+listener.Addr().String(), people, demo.Options{})
 	stop()
 	return errors.Join(err, <-ended, db.stop())

@@ -177,7 +177,7 @@ func TestRefusesWithASentence(t *testing.T) {
 		want string
 	}{
 		"superuser":           {[]string{"verify"}, "DATABASE_URL=" + cluster.DSN(localpg.Superuser, "postgres"), "superuser"},
-		"could lose a case":   {[]string{"verify"}, "DATABASE_URL=" + cluster.DSN(localpg.Role, localpg.Database), "fsync = off"},
+		"could lose a case":   {[]string{"verify"}, "DATABASE_URL=" + cluster.DSN(localpg.Migrate, localpg.Database), "fsync = off"},
 		"no such server":      {[]string{"verify"}, "DATABASE_URL=postgres://onward:secret@127.0.0.1:1/onward", "does not answer"},
 		"no address":          {[]string{"verify"}, "DATABASE_URL=postgres://%zz", "database's address"},
 		"nobody's token":      {[]string{"token"}, "", "--first-admin"},

@@ -28,14 +28,14 @@ func (cmd *serveCmd) Run(ctx context.Context, c *Config) error {
 	if err != nil {
 		return fmt.Errorf("listening on %s (choose another with ONWARD_ADDR): %w", c.Addr, err)
 	}
-	db, d, err := c.ready(ctx, log)
+	db, err := c.ready(ctx, log)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	if err := cmd.prepare(ctx, c, d, listener.Addr()); err != nil {
+	if err := cmd.prepare(ctx, c, db.desk(), listener.Addr()); err != nil {
 		return errors.Join(err, listener.Close(), db.stop())
 	}
-	return errors.Join(serve(ctx, listener, d, log, db.gone()), db.stop())
+	return errors.Join(serve(ctx, listener, db, log), db.stop())
 }
 
 // prepare loads the demo, if that is asked for, and tells what is in it.
@@ -60,7 +60,8 @@ const (
 
 // serve answers requests and runs the clock until ctx ends or the database is
 // gone, then lets what is running finish.
-func serve(ctx context.Context, listener net.Listener, d *desk.Desk, log *slog.Logger, gone <-chan error) error {
+func serve(ctx context.Context, listener net.Listener, db *database, log *slog.Logger) error {
+	d := db.desk()
 	key, err := d.Secret(ctx, "cursors")
 	if err != nil {
 		return fmt.Errorf("reading the key of cursors: %w", err)
@@ -70,7 +71,7 @@ func serve(ctx context.Context, listener net.Listener, d *desk.Desk, log *slog.L
 	clock := make(chan struct{})
 	go func() {
 		defer close(clock)
-		worker.Run(ctx, d, log)
+		worker.Run(ctx, db.clerk(), log)
 	}()
 	server := &http.Server{
 		Handler: handlers.New(d, log, []byte(key), onward.OpenAPI).Handler(), ReadHeaderTimeout: readHeaderWithin,
@@ -83,7 +84,7 @@ func serve(ctx context.Context, listener net.Listener, d *desk.Desk, log *slog.L
 	select {
 	case <-ctx.Done():
 	case failed = <-ended:
-	case err := <-gone:
+	case err := <-db.gone():
 		failed = fmt.Errorf("the embedded database ended by itself: %w", err)
 	}
 	stop()

@@ -158,7 +158,7 @@ func TestSlotBaseIsOurs(t *testing.T) {
 
 func TestDurable(t *testing.T) {
 	c := Durable(t)
-	dsn := c.DSN(localpg.Role, localpg.Database)
+	dsn := c.DSN(localpg.Migrate, localpg.Database)
 	ctx := t.Context()
 	conn, err := pgx.Connect(ctx, dsn)
 	if err != nil {
@@ -173,7 +173,7 @@ func TestDurable(t *testing.T) {
 	}
 	for _, again := range []func(){func() { c.Crash(t); c.Restart(t) }, func() { c.Restart(t) }} {
 		again()
-		if c.DSN(localpg.Role, localpg.Database) != dsn {
+		if c.DSN(localpg.Migrate, localpg.Database) != dsn {
 			t.Error("the DSN has changed")
 		}
 		conn, err := pgx.Connect(ctx, dsn)

@@ -31,12 +31,12 @@ const keepTemplates = 4
 var counter atomic.Int64
 
 // Database makes a database of its own for one test: a copy of a template that
-// migrate filled once for this fingerprint. It belongs to the role onward,
-// which the DSN names, and is dropped after the test, whoever is still
-// connected.
+// migrate filled once for this fingerprint. The DSN enters it as the role that
+// serves requests (As gives others); it is dropped after the test, whoever is
+// still connected.
 //
 // The fingerprint must change when what migrate does changes: a hash of the
-// migration files. migrate gets the DSN of an empty database of that role.
+// migration files. migrate gets the DSN of an empty database, as its owner.
 func Database(t testing.TB, fingerprint string, migrate func(dsn string) error) (dsn string) {
 	t.Helper()
 	s := Cluster(t)
@@ -46,7 +46,7 @@ func Database(t testing.TB, fingerprint string, migrate func(dsn string) error) 
 	}
 	name := fmt.Sprintf("%s%d_%d", testPrefix, os.Getpid(), counter.Add(1))
 	// FILE_COPY beats the default by far for a small template without fsync.
-	create := "CREATE DATABASE " + name + " OWNER " + localpg.Role + " TEMPLATE " + template + " STRATEGY FILE_COPY"
+	create := "CREATE DATABASE " + name + " OWNER " + localpg.Owner + " TEMPLATE " + template + " STRATEGY FILE_COPY"
 	if err := exec(t.Context(), s, create); err != nil {
 		t.Fatalf("a database for the test: %v", err)
 	}
@@ -55,7 +55,7 @@ func Database(t testing.TB, fingerprint string, migrate func(dsn string) error) 
 			t.Errorf("dropping the test's database: %v", err)
 		}
 	})
-	return s.DSN(localpg.Role, name)
+	return s.DSN(localpg.App, name)
 }
 
 // filled remembers the templates that this process has used. A lock over the
@@ -95,11 +95,11 @@ func ensureTemplate(ctx context.Context, s *localpg.Server, id string, migrate f
 	building := buildingPrefix + id
 	if err := exec(ctx, s,
 		"DROP DATABASE IF EXISTS "+building+" WITH (FORCE)",
-		"CREATE DATABASE "+building+" OWNER "+localpg.Role,
+		"CREATE DATABASE "+building+" OWNER "+localpg.Owner,
 	); err != nil {
 		return fmt.Errorf("making a template: %w", err)
 	}
-	if err := migrate(s.DSN(localpg.Role, building)); err != nil {
+	if err := migrate(s.DSN(localpg.Migrate, building)); err != nil {
 		return fmt.Errorf("migrating a template: %w", err)
 	}
 	// Whoever migrate left connected would block every copy.

@@ -57,10 +57,10 @@ func TestEachTestHasItsOwnDatabase(t *testing.T) {
 			t.Run(fmt.Sprint(n), func(t *testing.T) {
 				t.Parallel()
 				dsn := Database(t, fingerprint, migration("things", &calls))
-				if got := query[int](t, dsn, "WITH w AS (INSERT INTO things VALUES (1) RETURNING n) SELECT (SELECT count(*) FROM things)::int + (SELECT count(*) FROM w)::int"); got != 1 {
+				if got := query[int](t, As(localpg.Migrate, dsn), "WITH w AS (INSERT INTO things VALUES (1) RETURNING n) SELECT (SELECT count(*) FROM things)::int + (SELECT count(*) FROM w)::int"); got != 1 {
 					t.Errorf("another test's row is here: %d", got)
 				}
-				if got := query[string](t, dsn, "SELECT current_user || ' ' || pg_get_userbyid(datdba) || ' ' || current_setting('is_superuser') || ' ' || current_setting('fsync') FROM pg_database WHERE datname = current_database()"); got != "onward onward off off" {
+				if got := query[string](t, dsn, "SELECT current_user || ' ' || pg_get_userbyid(datdba) || ' ' || current_setting('is_superuser') || ' ' || current_setting('fsync') FROM pg_database WHERE datname = current_database()"); got != "onward_app onward_owner off off" {
 					t.Errorf("user, owner, superuser and fsync are %s", got)
 				}
 				// A connection that a test forgets doesn't keep the database.
@@ -102,7 +102,7 @@ func TestNewFingerprintMigratesAndOldOnesGo(t *testing.T) {
 	for n := range keepTemplates + 2 {
 		table := fmt.Sprint("things_", n)
 		dsn := Database(t, fmt.Sprint(fresh(t), n), migration(table, &calls))
-		query[int](t, dsn, "SELECT count(*)::int FROM "+table)
+		query[int](t, As(localpg.Migrate, dsn), "SELECT count(*)::int FROM "+table)
 	}
 	if calls.Load() != keepTemplates+2 {
 		t.Errorf("migrated %d times", calls.Load())

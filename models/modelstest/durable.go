@@ -19,7 +19,7 @@ type OwnCluster struct {
 
 // Durable makes a cluster for a test of durability: fsync is on, and the test
 // may crash and restart it. It has the empty database localpg.Database, owned
-// by localpg.Role. It takes a second or two, so use Database where that does.
+// by localpg.Owner. It takes a second or two, so use Database where that does.
 func Durable(t testing.TB) *OwnCluster {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "onward-durable-")

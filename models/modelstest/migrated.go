@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"testing"
 
 	"onward/keys"
@@ -31,10 +32,26 @@ func Migrated(t testing.TB) string {
 	})
 }
 
-// Open is Migrated, opened.
+// As is the address of the same database for another role.
+func As(role, dsn string) string {
+	address, err := url.Parse(dsn)
+	if err != nil {
+		panic(err) // localpg made it
+	}
+	address.User = url.User(role)
+	return address.String()
+}
+
+// Open is Migrated, entered.
 func Open(t testing.TB) *models.DB {
 	t.Helper()
-	db, err := models.Open(Migrated(t), Ring)
+	return Enter(t, Migrated(t))
+}
+
+// Enter opens a database for a test, as the role that its address names.
+func Enter(t testing.TB, dsn string) *models.DB {
+	t.Helper()
+	db, err := models.Open(dsn, Ring)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,6 +74,7 @@ func schema(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	fmt.Fprintln(sum, migrations.Grants)
 	for _, w := range workflow.All() {
 		fmt.Fprintln(sum, w.Transitions())
 	}

@@ -1,0 +1,41 @@
+-- What the roles of the service may do with each table. It runs after the
+-- migrations, each time, and gives to the roles that exist. A table that has
+-- no line here is closed to both. Nobody but the owner truncates, or changes
+-- the schema; what is only ever added to has no UPDATE; DELETE is for drafts
+-- and for what expires.
+DO $$
+DECLARE
+    grantee text;
+    place   text;
+    rights  text;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('onward grants')); -- two at once would trip over each other
+    FOREACH grantee IN ARRAY '{onward_app,onward_worker}'::text[] LOOP
+        CONTINUE WHEN NOT EXISTS (SELECT FROM pg_roles WHERE rolname = grantee);
+        EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA public FROM %I', grantee);
+        FOR place, rights IN
+            SELECT may.place, CASE grantee WHEN 'onward_app' THEN may.app ELSE may.worker END
+            FROM (VALUES
+                -- table               onward_app                          onward_worker
+                ('desks',             'SELECT, INSERT, UPDATE',           'SELECT'),
+                ('organisations',     'SELECT, INSERT, UPDATE',           'SELECT'),
+                ('services',          'SELECT, INSERT, UPDATE',           'SELECT, UPDATE'),
+                ('users',             'SELECT, INSERT, UPDATE',           ''),
+                ('tokens',            'SELECT, INSERT, UPDATE',           ''),
+                ('secrets',           'SELECT',                           'SELECT'),
+                ('idempotency_keys',  'SELECT, INSERT, DELETE',           'SELECT, DELETE'),
+                ('transitions',       'SELECT',                           'SELECT'),
+                ('training_requests', 'SELECT, INSERT, UPDATE, DELETE',   'SELECT, UPDATE'),
+                ('case_referrals',    'SELECT, INSERT, UPDATE, DELETE',   'SELECT, UPDATE'),
+                ('data_keys',         'SELECT, INSERT, DELETE',           ''),
+                ('sealed_texts',      'SELECT, INSERT, UPDATE, DELETE',   ''),
+                ('consents',          'SELECT, INSERT, UPDATE',           'SELECT'),
+                ('assignments',       'SELECT, INSERT, UPDATE',           'SELECT, UPDATE'),
+                ('events',            'SELECT, INSERT',                   'SELECT, INSERT')
+            ) AS may (place, app, worker)
+        LOOP
+            CONTINUE WHEN rights = '';
+            EXECUTE format('GRANT %s ON %I TO %I', rights, place, grantee);
+        END LOOP;
+    END LOOP;
+END $$;
