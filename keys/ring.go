@@ -4,11 +4,9 @@
 package keys
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"os"
 	"slices"
@@ -125,7 +123,16 @@ func (r *Ring) Blind(purpose string) []byte { return r.held.Load().derive(purpos
 
 // Mark tells this ring from any other, and nothing of its keys; it stays the
 // same when they rotate.
-func (r *Ring) Mark() string { return hex.EncodeToString(r.Blind("mark")) }
+func (r *Ring) Mark() string { return r.held.Load().mark() }
+
+// Names lists the key-encryption keys, of which Current is one.
+func (r *Ring) Names() ([]string, error) {
+	s, err := r.fresh()
+	if err != nil {
+		return nil, err
+	}
+	return slices.Clone(s.names), nil
+}
 
 // fresh is what the ring holds, read again if its file has changed.
 func (r *Ring) fresh() (*set, error) {
@@ -144,7 +151,7 @@ func (r *Ring) fresh() (*set, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !bytes.Equal(next.derive("identity"), s.derive("identity")) {
+	if next.mark() != s.mark() {
 		return nil, fmt.Errorf("%s holds the keys of another installation: put the right ones back", r.path)
 	}
 	r.held.Store(next)

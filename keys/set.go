@@ -2,6 +2,7 @@ package keys
 
 import (
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,7 +33,7 @@ type text struct {
 	Blind    json.RawMessage `json:"blind_index"`
 }
 
-// make makes a set of new keys.
+// makeSet makes a set of new keys.
 func makeSet() (*set, error) {
 	wrapping, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
 	if err != nil {
@@ -74,6 +75,8 @@ func (s *set) derive(purpose string) []byte {
 	}
 	return secret
 }
+
+func (s *set) mark() string { return hex.EncodeToString(s.derive("mark")) }
 
 // name is how a key is called in the database: the id that its file gives it.
 func name(id uint32) string { return strconv.FormatUint(uint64(id), 10) }

@@ -41,7 +41,10 @@ func (db *DB) Migrate(ctx context.Context) (applied int, err error) {
 	if err := db.g.WithContext(ctx).Exec(migrations.Grants).Error; err != nil {
 		return len(done), fmt.Errorf("giving the roles what each may do: %w", err)
 	}
-	return len(done), db.mark(ctx)
+	if err := db.mark(ctx); err != nil {
+		return len(done), err
+	}
+	return len(done), db.holds(ctx)
 }
 
 // mark ties the database to its keys: the first ring leaves its mark, and no

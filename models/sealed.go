@@ -33,13 +33,21 @@ type Words map[string]string
 
 // MakeKey makes the data key of a new request.
 func (tx *Tx) MakeKey(request uuid.UUID, at time.Time) error {
+	if err := tx.wrapping(); err != nil {
+		return err
+	}
 	key := keys.NewDataKey()
-	wrapped, err := tx.ring.Wrap(tx.ctx(), key, keyBound(request))
+	row, err := tx.wrap(request, key, at)
 	if err != nil {
-		return fmt.Errorf("wrapping a data key: %w", err)
+		return err
 	}
 	tx.opened[request] = key
-	return tx.insert(&DataKey{RequestID: request, Wrapped: wrapped, KEK: keys.Under(wrapped), CreatedAt: at})
+	return tx.insert(&row)
+}
+
+func (tx *Tx) wrap(request uuid.UUID, key []byte, at time.Time) (DataKey, error) {
+	wrapped, err := tx.ring.Wrap(tx.ctx(), key, keyBound(request))
+	return DataKey{RequestID: request, Wrapped: wrapped, KEK: keys.Under(wrapped), CreatedAt: at}, err
 }
 
 // Seal keeps some words of a request, in place of what the same members said

@@ -8,7 +8,7 @@ import (
 // Config is everything that can be set, by flag or by environment.
 type Config struct {
 	Addr            string `env:"ONWARD_ADDR" default:"127.0.0.1:8080" help:"Address to listen on."`
-	Data            string `env:"ONWARD_DATA" default:"./var" help:"Home of the embedded database and of the demo's tokens."`
+	Data            string `env:"ONWARD_DATA" default:"./var" help:"Home of the embedded database, of the keys and of the demo's tokens."`
 	Database        string `env:"DATABASE_URL" name:"database-url" help:"PostgreSQL to use; without it Onward runs its own, embedded, under --data."`
 	DatabaseMigrate string `env:"DATABASE_MIGRATE_URL" name:"database-migrate-url" help:"The same, as the role that owns the tables; without it --database-url serves."`
 	DatabaseWorker  string `env:"DATABASE_WORKER_URL" name:"database-worker-url" help:"The same, as the role that runs the clock; without it --database-url serves."`
@@ -21,6 +21,7 @@ type Config struct {
 	Token   tokenCmd   `cmd:"" help:"Make a token: for a user, or for the first admin of an empty network."`
 	Demo    demoCmd    `cmd:"" help:"Play the scenario of Jeju through the API, each role in turn."`
 	Verify  verifyCmd  `cmd:"" help:"Hold every record against its log."`
+	KEKs    keysCmd    `cmd:"" name:"keys" help:"List, rotate and retire the keys that are not in the database."`
 }
 
 // logger writes to standard error; standard output is for what people read.

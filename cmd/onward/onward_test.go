@@ -202,7 +202,7 @@ func TestHelpExplainsEachSetting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"serve", "worker", "migrate", "token", "demo", "verify", "ONWARD_ADDR", "ONWARD_DATA", "DATABASE_URL", "ONWARD_LOG"} {
+	for _, want := range []string{"serve", "worker", "migrate", "token", "demo", "verify", "keys", "ONWARD_ADDR", "ONWARD_DATA", "DATABASE_URL", "ONWARD_KEYS", "ONWARD_LOG"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("--help does not tell of %s:\n%s", want, said)
 		}
