@@ -134,3 +134,21 @@ type Me struct {
 	User
 	TokenID string `json:"token_id"`
 }
+
+// Denial is an attempt that was refused. Nothing of a body, a query or a token
+// is in it.
+type Denial struct {
+	ID           string    `json:"id"`
+	At           time.Time `json:"at"`
+	Actor        *string   `json:"actor"`        // null: nobody known
+	Organisation *string   `json:"organisation"` // of the actor
+	Token        *string   `json:"token"`        // the id of a token that had ended; the actor is whose it was
+	Method       string    `json:"method"`
+	Route        string    `json:"route"`           // the pattern
+	Target       *string   `json:"target"`          // the last id in the path
+	Existed      bool      `json:"existed"`         // whether the target did
+	Action       string    `json:"action,omitzero"` // a workflow's
+	Status       int       `json:"status"`
+	Code         string    `json:"code"`
+	RequestID    string    `json:"request_id"`
+}

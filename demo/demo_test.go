@@ -242,7 +242,7 @@ func TestDirectoryKeepsToTheVocabularies(t *testing.T) {
 func serve(t *testing.T, d *desk.Desk) string {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	server := httptest.NewServer(handlers.New(d, log, bytes.Repeat([]byte("k"), 32), onward.OpenAPI).Handler())
+	server := httptest.NewServer(handlers.New(d, log, bytes.Repeat([]byte("k"), 32), onward.OpenAPI, func(models.Denial) {}).Handler())
 	t.Cleanup(server.Close)
 	return server.URL
 }

@@ -68,10 +68,13 @@ func (d *Desk) tick(ctx context.Context, m models.DueMove) error {
 // KeysLast is how long an idempotency key is kept.
 const KeysLast = 24 * time.Hour
 
-// Forget deletes the idempotency keys that have grown too old.
+// Forget deletes what has grown too old: idempotency keys, and denials.
 func (d *Desk) Forget(ctx context.Context) error {
 	return d.write(ctx, models.Actor{}, func(_ context.Context, tx *models.Tx) error {
-		return tx.ForgetKeys(d.now().Add(-KeysLast))
+		if err := tx.ForgetKeys(d.now().Add(-KeysLast)); err != nil {
+			return err
+		}
+		return tx.ForgetDenials()
 	})
 }
 

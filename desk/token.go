@@ -58,14 +58,14 @@ const lastUseGrain = time.Minute
 //
 // Errors: unauthenticated, for whatever reason.
 func (d *Desk) Authenticate(ctx context.Context, token string) (models.Actor, error) {
-	if !wellFormed(token) {
+	hash := TokenHash(token)
+	if hash == nil {
 		return models.Actor{}, unknownToken
 	}
-	hash := sha256.Sum256([]byte(token))
 	var t models.Token
 	var u models.User
 	err := d.read(ctx, models.Actor{}, func(tx *models.Tx) (err error) {
-		t, u, err = tx.Bearer(hash[:], d.now())
+		t, u, err = tx.Bearer(hash, d.now())
 		return err
 	})
 	if fault.Is(err, fault.CodeNotFound) {

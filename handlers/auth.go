@@ -27,17 +27,26 @@ func (s *Server) entry(r Route) []echo.MiddlewareFunc {
 // Errors: unauthenticated.
 func (s *Server) authenticated(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		scheme, token, _ := strings.Cut(c.Request().Header.Get(echo.HeaderAuthorization), " ")
-		if !strings.EqualFold(scheme, "Bearer") {
+		token := bearer(c)
+		if token == "" {
 			return fault.New(fault.Unauthenticated, fault.CodeUnauthenticated, "Send a token: Authorization: Bearer onw_….")
 		}
-		a, err := s.desk.Authenticate(c.Request().Context(), strings.TrimSpace(token))
+		a, err := s.desk.Authenticate(c.Request().Context(), token)
 		if err != nil {
 			return err
 		}
 		c.Set("actor", a)
 		return next(c)
 	}
+}
+
+// bearer is the token that was sent; "" is none.
+func bearer(c echo.Context) string {
+	scheme, token, _ := strings.Cut(c.Request().Header.Get(echo.HeaderAuthorization), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
 }
 
 // only refuses a caller whose roles never have the function.
@@ -70,6 +79,7 @@ func (s *Server) may(c echo.Context, flow desk.Flow, do workflow.Action) (uuid.U
 	if err != nil {
 		return id, err
 	}
+	act(c, flow, do)
 	if err := s.desk.May(c.Request().Context(), actor(c), flow, id, do); err != nil {
 		return id, err
 	}

@@ -76,6 +76,7 @@ var twins = []struct {
 	{"DeskPage", api.Page[api.Desk]{}, shown, nil},
 	{"UserPage", api.Page[api.User]{}, shown, nil},
 	{"TokenPage", api.Page[api.Token]{}, shown, nil},
+	{"DenialPage", api.Page[api.Denial]{}, shown, nil},
 	{"WorkflowPage", api.Page[api.Workflow]{}, shown, nil},
 	{"VocabularyPage", api.Page[api.Vocabulary]{}, shown, nil},
 	{"ProblemPageList", api.Page[problemPage]{}, shown, nil},

@@ -116,6 +116,7 @@ func (w *world) trials() map[string]trial {
 		"listTokens":  {"jurist", "GET", "/v1/tokens", "", 200, "", ""},
 		"revokeToken": {"jurist", "DELETE", "/v1/tokens/" + w.spareToken(), "", 204, "", ""},
 		"getMe":       {"iom", "GET", "/v1/me", "", 200, "", ""},
+		"listDenials": {"auditor", "GET", "/v1/denials", "", 200, "admin", ""},
 	}
 }
 

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"html/template"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -54,15 +53,24 @@ func (ps *problems) title(f *fault.Fault) string {
 	return http.StatusText(statuses[f.Kind])
 }
 
+// codes are those that have a page.
+func (ps *problems) codes() []string {
+	var all []string
+	for code := range ps.pages {
+		all = append(all, string(code))
+	}
+	slices.Sort(all)
+	return all
+}
+
 // list answers GET /problems.
 func (ps *problems) list(c echo.Context) error {
 	if err := query(c).done(); err != nil {
 		return err
 	}
-	codes := slices.Sorted(maps.Keys(ps.pages))
-	all := make([]problemPage, 0, len(codes))
-	for _, code := range codes {
-		all = append(all, ps.pages[code])
+	var all []problemPage
+	for _, code := range ps.codes() {
+		all = append(all, ps.pages[fault.Code(code)])
 	}
 	return ps.send(c, api.Page[problemPage]{Items: all}, all...)
 }

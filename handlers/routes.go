@@ -27,6 +27,7 @@ var (
 	referring = access{models.RoleReferrer}
 	cases     = access{models.RoleReferrer, models.RoleAdmin, models.RolePartner}
 	admins    = access{models.RoleAdmin}
+	watching  = access{models.RoleAuditor, models.RoleAdmin}
 	work      = access{models.RolePartner, models.RoleAdmin}
 )
 
@@ -90,6 +91,7 @@ func (s *Server) routes() []Route { //nolint:funlen // a table, not a course of 
 		{get, "/v1/tokens", "listTokens", signedIn, s.listTokens},
 		{del, "/v1/tokens/:id", "revokeToken", signedIn, s.revokeToken},
 		{get, "/v1/me", "getMe", signedIn, s.getMe},
+		{get, "/v1/denials", "listDenials", watching, s.listDenials},
 
 		{get, "/v1/workflows", "listWorkflows", open, s.listWorkflows},
 		{get, "/v1/workflows/:name", "getWorkflow", open, s.getWorkflow},

@@ -28,13 +28,15 @@ type Server struct {
 	check    func(any) []fault.Field
 	problems *problems
 	spec     []byte
+	denied   func(models.Denial)
 }
 
 // New makes a server. cursorKey is a secret of at least 32 bytes that all
-// nodes share; spec is openapi.yaml.
-func New(d *desk.Desk, log *slog.Logger, cursorKey, spec []byte) *Server {
+// nodes share; spec is openapi.yaml; denied takes what was refused, and returns
+// at once.
+func New(d *desk.Desk, log *slog.Logger, cursorKey, spec []byte, denied func(models.Denial)) *Server {
 	return &Server{
-		desk: d, log: log, cursors: newCursors(cursorKey), spec: spec,
+		desk: d, log: log, cursors: newCursors(cursorKey), spec: spec, denied: denied,
 		check: newCheck(workflow.Codes), problems: newProblems(explained()...),
 	}
 }
@@ -49,7 +51,7 @@ func (s *Server) Handler() http.Handler {
 	e.IPExtractor = echo.ExtractIPDirect()
 	e.JSONSerializer = strictSerializer{}
 	e.HTTPErrorHandler = answerErrors(s.problems, s.log)
-	e.Pre(identify, s.logged)
+	e.Pre(identify, s.logged, s.watched)
 	e.Use(middleware.RecoverWithConfig(middleware.RecoverConfig{DisablePrintStack: true, LogErrorFunc: s.recovered}))
 	e.Use(gzipAsked, middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: gzipped}), exactRoute, bounded, guarded)
 	for _, r := range s.routes() {

@@ -42,6 +42,7 @@ func (s *Server) readTransition(c echo.Context, flow desk.Flow) (workflow.Action
 		return "", workflow.Input{}, b, err
 	}
 	do, in := workflow.Action(sent.Action), input(sent)
+	act(c, flow, do)
 	in.Faulty = s.check(sent)
 	return do, in, b, carried(flow, do, b)
 }

@@ -36,6 +36,7 @@ type service struct {
 	jeju, geneva                                             models.Desk
 	ngo, otherNGO, bar, unhcr, iom, unitar, ewha, bystanders models.Organisation
 	services                                                 map[string]models.Service // "unhcr/international_protection"
+	denied                                                   func(models.Denial)       // forgets them, unless a test watches
 	who                                                      map[string]*person
 }
 
@@ -91,7 +92,7 @@ func start(t testing.TB) *service {
 // startOn is start on a database that is migrated.
 func startOn(t testing.TB, dsn string) *service {
 	t.Helper()
-	s := &service{t: t, dsn: dsn, now: &clock{}, log: &lockedBuffer{}, spec: newContract(t), services: map[string]models.Service{}, who: map[string]*person{}}
+	s := &service{t: t, dsn: dsn, now: &clock{}, log: &lockedBuffer{}, spec: newContract(t), services: map[string]models.Service{}, who: map[string]*person{}, denied: func(models.Denial) {}}
 	s.clerk = desk.New(modelstest.Enter(t, modelstest.As(localpg.Worker, dsn)), s.now.now)
 	s.serve(desk.New(modelstest.Enter(t, dsn), s.now.now))
 	s.populate()
@@ -103,7 +104,8 @@ func (s *service) serve(d *desk.Desk) {
 	s.t.Helper()
 	spec, err := os.ReadFile("../openapi.yaml")
 	s.must(err)
-	server := httptest.NewServer(New(d, slog.New(slog.NewJSONHandler(s.log, nil)), testKey, spec).Handler())
+	log := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	server := httptest.NewServer(New(d, log, testKey, spec, func(x models.Denial) { s.denied(x) }).Handler())
 	s.t.Cleanup(func() {
 		server.Close()
 		for line := range strings.Lines(s.log.String()) {

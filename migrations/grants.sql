@@ -20,8 +20,8 @@ BEGIN
                 ('desks',             'SELECT, INSERT, UPDATE',           'SELECT'),
                 ('organisations',     'SELECT, INSERT, UPDATE',           'SELECT'),
                 ('services',          'SELECT, INSERT, UPDATE',           'SELECT, UPDATE'),
-                ('users',             'SELECT, INSERT, UPDATE',           ''),
-                ('tokens',            'SELECT, INSERT, UPDATE',           ''),
+                ('users',             'SELECT, INSERT, UPDATE',           'SELECT (id, organisation_id)'),
+                ('tokens',            'SELECT, INSERT, UPDATE',           'SELECT (id, user_id, hash)'),
                 ('secrets',           'SELECT',                           'SELECT'),
                 ('idempotency_keys',  'SELECT, INSERT, DELETE',           'SELECT, DELETE'),
                 ('transitions',       'SELECT',                           'SELECT'),
@@ -31,7 +31,8 @@ BEGIN
                 ('sealed_texts',      'SELECT, INSERT, UPDATE, DELETE',   ''),
                 ('consents',          'SELECT, INSERT, UPDATE',           'SELECT'),
                 ('assignments',       'SELECT, INSERT, UPDATE',           'SELECT, UPDATE'),
-                ('events',            'SELECT, INSERT',                   'SELECT, INSERT')
+                ('events',            'SELECT, INSERT',                   'SELECT, INSERT'),
+                ('denials',           'SELECT',                           'SELECT, INSERT, DELETE')
             ) AS may (place, app, worker)
         LOOP
             CONTINUE WHEN rights = '';

@@ -5,10 +5,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver
 
+	"onward/desk"
 	"onward/localpg"
 	"onward/models"
 	"onward/models/modelstest"
@@ -63,6 +65,9 @@ func TestTheDatabaseRefuses(t *testing.T) { //nolint:tparallel // one connection
 		"a changed event":              {`UPDATE events SET to_state = 'closed'`, "append-only"},
 		"a deleted event":              {`DELETE FROM events`, "append-only"},
 		"no events at all":             {`TRUNCATE events CASCADE`, "append-only"},
+		"a changed denial":             {denialOf("0 days") + `; UPDATE denials SET existed = false`, "append-only"},
+		"a denial deleted too early":   {denialOf("399 days") + `; DELETE FROM denials`, "append-only"},
+		"no denials at all":            {`TRUNCATE denials`, "append-only"},
 		"a draft deleted silently":     {`DELETE FROM training_requests`, "only a draft"},
 		"no cases at all":              {`TRUNCATE case_referrals CASCADE`, "only a draft"},
 		"no assignments at all":        {`TRUNCATE assignments`, "only a draft"},
@@ -96,6 +101,31 @@ func TestTheDatabaseRefuses(t *testing.T) { //nolint:tparallel // one connection
 	var state string
 	if err := db.QueryRowContext(t.Context(), `SELECT state FROM training_requests WHERE id = $1`, id).Scan(&state); err != nil || state != "draft" {
 		t.Errorf("%s, %v", state, err)
+	}
+}
+
+// denialOf is a denial of so long ago.
+func denialOf(age string) string {
+	return `INSERT INTO denials (id, at, method, route, existed, status, code, request_id)
+		VALUES (gen_random_uuid(), now() - interval '` + age + `', 'GET', '/v1/users/:id', true, 403, 'wrong_role', 'r')`
+}
+
+// What is older than 400 days goes, and nothing else.
+func TestForgetDenials(t *testing.T) {
+	t.Parallel()
+	dsn := modelstest.Migrated(t)
+	plain, err := sql.Open("pgx", modelstest.As(localpg.Migrate, dsn))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = plain.Close() }()
+	must(t, plain, denialOf("401 days")+"; "+denialOf("399 days")+"; "+denialOf("0 days"))
+	if err := desk.New(modelstest.Enter(t, modelstest.As(localpg.Worker, dsn)), time.Now).Forget(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var left int
+	if err := plain.QueryRowContext(t.Context(), "SELECT count(*) FROM denials").Scan(&left); err != nil || left != 2 {
+		t.Errorf("%d are left, %v", left, err)
 	}
 }
 

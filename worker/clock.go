@@ -12,7 +12,7 @@ import (
 
 const (
 	tick   = 2 * time.Second // how late a deadline may be noticed
-	forget = time.Hour       // how often old idempotency keys are swept
+	forget = time.Hour       // how often what has grown too old is swept
 )
 
 // Run makes the clock's moves until the context ends. What goes wrong is

@@ -236,3 +236,28 @@ func TestServeWithDemo(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What was refused in the last moment before the end is written down.
+func TestServeWritesDenialsBeforeItEnds(t *testing.T) {
+	data := folder(t)
+	token, err := run(t, program(t, data, "token", "--first-admin", "the first admin"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd, url := serveOn(t, data)
+	if status, text := call(t, http.MethodPost, url+"/v1/case-referrals", token, `{}`); status != http.StatusForbidden {
+		t.Fatalf("%d %s", status, text)
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+	cmd, url = serveOn(t, data)
+	if status, text := call(t, http.MethodGet, url+"/v1/denials", token, ""); !bytes.Contains(text, []byte(`"wrong_role"`)) {
+		t.Errorf("%d %s", status, text)
+	}
+	_ = cmd.Process.Signal(syscall.SIGTERM)
+	_ = cmd.Wait()
+}

@@ -73,8 +73,10 @@ func serve(ctx context.Context, listener net.Listener, db *database, log *slog.L
 		defer close(clock)
 		worker.Run(ctx, db.clerk(), log)
 	}()
+	denials := worker.NewDenials(db.clerk(), log, time.Now)
+	go denials.Run(context.WithoutCancel(ctx))
 	server := &http.Server{
-		Handler: handlers.New(d, log, []byte(key), onward.OpenAPI).Handler(), ReadHeaderTimeout: readHeaderWithin,
+		Handler: handlers.New(d, log, []byte(key), onward.OpenAPI, denials.Note).Handler(), ReadHeaderTimeout: readHeaderWithin,
 		ReadTimeout: readWithin, WriteTimeout: writeWithin, IdleTimeout: idleAtMost, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	ended := make(chan error, 1)
@@ -91,5 +93,7 @@ func serve(ctx context.Context, listener net.Listener, db *database, log *slog.L
 	<-clock
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainWithin)
 	defer cancel()
-	return errors.Join(failed, server.Shutdown(drain))
+	failed = errors.Join(failed, server.Shutdown(drain))
+	denials.Close(drain)
+	return failed
 }

@@ -16,4 +16,6 @@ var (
 	RevokeMadeWith string
 	//go:embed verify.sql
 	Verify string
+	//go:embed targets.sql
+	Targets string
 )
