@@ -21,6 +21,7 @@ import (
 // until the test moves it.
 type network struct {
 	t             *testing.T
+	dsn           string
 	db            *models.DB
 	desk, clerk   *desk.Desk // of people; of the system
 	at            atomic.Pointer[time.Time]
@@ -32,10 +33,10 @@ var noon = time.Date(2012, 3, 29, 12, 0, 0, 0, time.UTC)
 
 func found(t *testing.T) *network {
 	t.Helper()
-	dsn := modelstest.Migrated(t)
-	n := &network{t: t, db: modelstest.Enter(t, modelstest.As(localpg.Worker, dsn))}
+	n := &network{t: t, dsn: modelstest.Migrated(t)}
+	n.db = modelstest.Enter(t, modelstest.As(localpg.Worker, n.dsn))
 	n.set(noon)
-	n.desk, n.clerk = desk.New(modelstest.Enter(t, dsn), n.now), desk.New(n.db, n.now)
+	n.desk, n.clerk = desk.New(modelstest.Enter(t, n.dsn), n.now), desk.New(n.db, n.now)
 	root := models.Actor{Roles: []string{models.RoleAdmin}}
 	jeju := models.Desk{DeskFields: models.DeskFields{Name: "CIFAL Jeju", Default: true, Active: true, TimeZone: "UTC"}}
 	n.must(n.desk.AddDesk(t.Context(), root, &jeju))

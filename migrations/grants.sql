@@ -32,7 +32,8 @@ BEGIN
                 ('consents',          'SELECT, INSERT, UPDATE',           'SELECT'),
                 ('assignments',       'SELECT, INSERT, UPDATE',           'SELECT, UPDATE'),
                 ('events',            'SELECT, INSERT',                   'SELECT, INSERT'),
-                ('denials',           'SELECT',                           'SELECT, INSERT, DELETE')
+                ('denials',           'SELECT',                           'SELECT, INSERT, DELETE'),
+                ('chain',             '',                                 'SELECT, INSERT')
             ) AS may (place, app, worker)
         LOOP
             CONTINUE WHEN rights = '';

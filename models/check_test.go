@@ -63,6 +63,8 @@ var badRows = map[string][]string{
 	"users_desk_for_admins":    {`UPDATE users SET desk_id = (SELECT id FROM desks)`},
 	"tokens_hash_is_sha256":    {`INSERT INTO tokens SELECT gen_random_uuid(), id, 't', '\x00', now(), now() FROM users`},
 	"events_seq_positive":      {`INSERT INTO events (id, workflow, record_id, request_id, seq, name, from_state, action, to_state, actor_role, desk_id, at) SELECT gen_random_uuid(), workflow, record_id, request_id, 0, name, from_state, action, to_state, actor_role, desk_id, at FROM events`},
+	"chain_n_positive":         {`INSERT INTO chain SELECT 0, position, sha256('') FROM events`},
+	"chain_hash_is_sha256":     {`INSERT INTO chain SELECT 1, position, '\x00' FROM events`},
 	"training_requests_complete": {
 		`UPDATE training_requests SET state = 'submitted'`, `UPDATE training_requests SET ` + filled + `; UPDATE training_requests SET state = 'submitted', title = ''`,
 		`UPDATE training_requests SET ` + filled + `; UPDATE training_requests SET state = 'submitted', topics = '{}'`, `UPDATE training_requests SET ` + filled + `; UPDATE training_requests SET state = 'in_triage', participants_expected = 0`,

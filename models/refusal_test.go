@@ -45,6 +45,9 @@ func must(t *testing.T, db *sql.DB, text string) {
 	}
 }
 
+// aLink seals an event, somehow.
+const aLink = `INSERT INTO chain SELECT 1, position, sha256('') FROM events; `
+
 // Even plain SQL can't move a record without the log, nor write a log without
 // the move, nor change what was written.
 func TestTheDatabaseRefuses(t *testing.T) { //nolint:tparallel // one connection, one transaction after the other
@@ -71,6 +74,11 @@ func TestTheDatabaseRefuses(t *testing.T) { //nolint:tparallel // one connection
 		"a draft deleted silently":     {`DELETE FROM training_requests`, "only a draft"},
 		"no cases at all":              {`TRUNCATE case_referrals CASCADE`, "only a draft"},
 		"no assignments at all":        {`TRUNCATE assignments`, "only a draft"},
+		"a changed link":               {aLink + `UPDATE chain SET hash = sha256(hash)`, "append-only"},
+		"a deleted link":               {aLink + `DELETE FROM chain`, "append-only"},
+		"no chain at all":              {`TRUNCATE chain`, "append-only"},
+		"a link of no event":           {`INSERT INTO chain VALUES (1, 0, sha256(''))`, "chain_event_fkey"},
+		"an event sealed twice":        {aLink + `INSERT INTO chain SELECT 2, event_position, hash FROM chain`, "chain_event_key"},
 		"a record deleted in good order, no draft": {
 			`UPDATE training_requests SET state = 'withdrawn', version = 2; ` + event("draft", "withdraw", "withdrawn", "2") + `; DELETE FROM training_requests`, "only a draft",
 		},

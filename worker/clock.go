@@ -1,5 +1,3 @@
-// Package worker does what no request asks for: it makes the moves whose time
-// has come. Any number of nodes can run it at once.
 package worker
 
 import (
@@ -15,9 +13,9 @@ const (
 	forget = time.Hour       // how often what has grown too old is swept
 )
 
-// Run makes the clock's moves until the context ends. What goes wrong is
+// clock makes the clock's moves until the context ends. What goes wrong is
 // logged and tried again at the next tick.
-func Run(ctx context.Context, d *desk.Desk, log *slog.Logger) {
+func clock(ctx context.Context, d *desk.Desk, log *slog.Logger) {
 	ticks, sweeps := time.NewTicker(tick), time.NewTicker(forget)
 	defer ticks.Stop()
 	defer sweeps.Stop()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -47,7 +48,7 @@ func run(t *testing.T, d *desk.Desk) (log *messages, stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {
-		worker.Run(ctx, d, slog.New(slog.NewJSONHandler(log, nil)))
+		worker.Run(ctx, d, filepath.Join(t.TempDir(), "anchor"), slog.New(slog.NewJSONHandler(log, nil)))
 		close(ended)
 	}()
 	return log, func() {

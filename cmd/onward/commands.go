@@ -14,15 +14,15 @@ import (
 
 type workerCmd struct{}
 
-// Run runs the clock until it is told to stop.
+// Run runs the clock and the relay until it is told to stop.
 func (*workerCmd) Run(ctx context.Context, c *Config) error {
 	log := c.logger()
 	db, err := c.ready(ctx, log)
 	if err != nil {
 		return err
 	}
-	log.InfoContext(ctx, "the clock runs")
-	worker.Run(ctx, db.clerk(), log)
+	log.InfoContext(ctx, "the clock and the relay run")
+	worker.Run(ctx, db.clerk(), c.anchor(), log)
 	return db.stop()
 }
 
@@ -69,28 +69,6 @@ func (cmd *tokenCmd) Run(ctx context.Context, c *Config) error {
 	}
 	if err == nil {
 		fmt.Println(token)
-	}
-	return errors.Join(err, db.stop())
-}
-
-type verifyCmd struct{}
-
-// Run holds every record against its log; it fails when one disagrees.
-func (*verifyCmd) Run(ctx context.Context, c *Config) error {
-	db, err := c.ready(ctx, c.logger())
-	if err != nil {
-		return err
-	}
-	records, events, wrong, err := db.clerk().Verify(ctx)
-	for _, w := range wrong {
-		fmt.Printf("%s %s: %s\n", w.Workflow, w.RecordID, w.Fault)
-	}
-	switch {
-	case err != nil:
-	case len(wrong) > 0:
-		err = fmt.Errorf("%d disagreements between records and their log", len(wrong))
-	default:
-		fmt.Printf("%d records, %d events: every record's state agrees with its log\n", records, events)
 	}
 	return errors.Join(err, db.stop())
 }

@@ -63,7 +63,7 @@ func (c *Config) playAlone(ctx context.Context) error {
 	}
 	serving, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
-	go func() { ended <- serve(serving, listener, db, log) }()
+	go func() { ended <- serve(serving, listener, db, c.anchor(), log) }()
 	err = demo.Play(ctx, os.Stdout, "http://"+listener.Addr().String(), people, demo.Options{})
 	stop()
 	return errors.Join(err, <-ended, db.stop())

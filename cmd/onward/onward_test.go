@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"onward/demo"
 	"onward/localpg"
 	"onward/models/modelstest"
 )
@@ -260,4 +261,46 @@ func TestServeWritesDenialsBeforeItEnds(t *testing.T) {
 	}
 	_ = cmd.Process.Signal(syscall.SIGTERM)
 	_ = cmd.Wait()
+}
+
+// What was served is chained by the time that the service has ended; verify
+// holds it against the head that was kept, and against any that it is given.
+func TestVerifyHoldsTheChain(t *testing.T) {
+	data := folder(t)
+	cmd, url := serveOn(t, data, "--demo")
+	people, err := demo.People(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range people {
+		if p.Role == "requester" {
+			if status, text := call(t, http.MethodPost, url+"/v1/training-requests", p.Token, `{"draft": true, "title": "A training"}`); status != http.StatusCreated {
+				t.Fatalf("%d %s", status, text)
+			}
+		}
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("it did not end well: %v", err)
+	}
+	said, err := run(t, program(t, data, "verify"))
+	found := regexp.MustCompile(`1 events are chained, 0 wait: .* head is (1:[0-9a-f]{64})\n.* 1 heads`).FindStringSubmatch(said)
+	if err != nil || found == nil {
+		t.Fatalf("%s, %v", said, err)
+	}
+	if said, err := run(t, program(t, data, "verify", "--head", found[1])); err != nil {
+		t.Errorf("%s, %v", said, err)
+	}
+	for _, tc := range []struct{ flag, value, want string }{
+		{"--head", "2:" + strings.Repeat("00", 32), "the chain ends at link 1, but it went on to 2:00"},
+		{"--head", "1:" + strings.Repeat("00", 32), "does not pass through 1:00"},
+		{"--head", "one", "is no head of a chain"},
+		{"--anchor", filepath.Join(data, "none"), "no such file"},
+	} {
+		if said, err := run(t, program(t, data, "verify", tc.flag, tc.value)); err == nil || !strings.Contains(said+err.Error(), tc.want) {
+			t.Errorf("%s %s: it says %s, %v; want %q", tc.flag, tc.value, said, err, tc.want)
+		}
+	}
 }

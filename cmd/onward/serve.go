@@ -35,7 +35,7 @@ func (cmd *serveCmd) Run(ctx context.Context, c *Config) error {
 	if err := cmd.prepare(ctx, c, db.desk(), listener.Addr()); err != nil {
 		return errors.Join(err, listener.Close(), db.stop())
 	}
-	return errors.Join(serve(ctx, listener, db, log), db.stop())
+	return errors.Join(serve(ctx, listener, db, c.anchor(), log), db.stop())
 }
 
 // prepare loads the demo, if that is asked for, and tells what is in it.
@@ -58,20 +58,20 @@ const (
 	drainWithin      = 10 * time.Second
 )
 
-// serve answers requests and runs the clock until ctx ends or the database is
-// gone, then lets what is running finish.
-func serve(ctx context.Context, listener net.Listener, db *database, log *slog.Logger) error {
+// serve answers requests and runs the worker until ctx ends or the database is
+// gone, then lets what is running finish, and be chained.
+func serve(ctx context.Context, listener net.Listener, db *database, anchor string, log *slog.Logger) error {
 	d := db.desk()
 	key, err := d.Secret(ctx, "cursors")
 	if err != nil {
 		return fmt.Errorf("reading the key of cursors: %w", err)
 	}
-	ctx, stop := context.WithCancel(ctx)
+	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	clock := make(chan struct{})
+	worked := make(chan struct{})
 	go func() {
-		defer close(clock)
-		worker.Run(ctx, db.clerk(), log)
+		defer close(worked)
+		worker.Run(working, db.clerk(), anchor, log)
 	}()
 	denials := worker.NewDenials(db.clerk(), log, time.Now)
 	go denials.Run(context.WithoutCancel(ctx))
@@ -89,11 +89,11 @@ func serve(ctx context.Context, listener net.Listener, db *database, log *slog.L
 	case err := <-db.gone():
 		failed = fmt.Errorf("the embedded database ended by itself: %w", err)
 	}
-	stop()
-	<-clock
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainWithin)
 	defer cancel()
 	failed = errors.Join(failed, server.Shutdown(drain))
 	denials.Close(drain)
+	stop()
+	<-worked
 	return failed
 }

@@ -18,4 +18,16 @@ var (
 	Verify string
 	//go:embed targets.sql
 	Targets string
+	//go:embed chain_head.sql
+	ChainHead string
+	//go:embed unchained.sql
+	Unchained string
+	//go:embed entries.sql
+	Entries string
+	//go:embed link.sql
+	Link string
+	//go:embed overdue.sql
+	Overdue string
+	//go:embed reference_of.sql
+	ReferenceOf string
 )
