@@ -24,6 +24,7 @@ func (d *Desk) AddConsent(ctx context.Context, a models.Actor, id uuid.UUID, c *
 		if all := slices.Concat(more, faulty); len(all) > 0 {
 			return nil, fault.Values(all...)
 		}
+		s.show(s.tx, a, s.now, workflow.Consent)
 		one := []models.Consent{*c}
 		err = s.addConsents(one)
 		*c = one[0]
@@ -45,6 +46,7 @@ func (d *Desk) ApproveOverride(ctx context.Context, a models.Actor, id, consent 
 		if err != nil {
 			return nil, err
 		}
+		s.show(s.tx, a, s.now, workflow.Consent)
 		c.ApprovedBy, c.ApprovedAt, c.ApprovalNote = &a.UserID, &s.now, note
 		err = s.tx.ApproveOverride(c)
 		approved = *c
@@ -78,21 +80,13 @@ func (s *scene) override(id uuid.UUID) (*models.Consent, error) {
 // Errors: not_found; wrong_role for a partner.
 func (d *Desk) Consents(ctx context.Context, a models.Actor, id uuid.UUID) (consents []models.Consent, err error) {
 	err = d.read(ctx, a, func(tx *models.Tx) error {
-		if err := d.see(tx, a, workflow.Referral, id); err != nil {
-			return err
-		}
-		request, err := tx.GetRequest(workflow.Referral.Name, id)
+		s, err := d.wholly(tx, a, id)
 		if err != nil {
 			return err
 		}
-		around, err := surround(tx, request)
-		if err != nil {
-			return err
+		if consents = s.consents; len(consents) > 0 {
+			s.show(tx, a, d.now(), workflow.Consent)
 		}
-		if err := workflow.Referral.Permit(workflow.AddConsent, around[0].as(a)); err != nil {
-			return err
-		}
-		consents = around[0].consents
 		return nil
 	})
 	return consents, err

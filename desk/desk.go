@@ -16,25 +16,63 @@ import (
 
 // Desk carries out use cases on one database.
 type Desk struct {
-	db  *models.DB
-	now func() time.Time
+	db     *models.DB
+	now    func() time.Time
+	limits Limits
+	alarm  alarm
 }
 
+// Option sets what New leaves at its default.
+type Option func(*Desk)
+
 // New makes a desk. The clock is the system's unless a test gives another.
-func New(db *models.DB, now func() time.Time) *Desk {
-	// PostgreSQL keeps microseconds: what is finer would differ once read back.
-	return &Desk{db: db, now: func() time.Time { return now().UTC().Truncate(time.Microsecond) }}
+func New(db *models.DB, now func() time.Time, options ...Option) *Desk {
+	d := &Desk{db: db, now: func() time.Time { return now().UTC().Truncate(time.Microsecond) }} // as fine as PostgreSQL keeps it: what is finer would differ once read back
+	for _, set := range options {
+		set(d)
+	}
+	return d
 }
 
 // Flow names a request's workflow where a use case serves both kinds.
 type Flow = *workflow.Workflow
 
+// write does what changes something. What its reply shows of cases is recorded
+// in the same transaction.
 func (d *Desk) write(ctx context.Context, a models.Actor, fn func(context.Context, *models.Tx) error) error {
-	return d.db.InTx(ctx, a, d.now(), fn)
+	return d.db.InTx(ctx, a, d.now(), func(ctx context.Context, tx *models.Tx) error {
+		if err := fn(ctx, tx); err != nil {
+			return err
+		}
+		return d.record(tx, a, tx.TakeShown())
+	})
 }
 
+// read does what changes nothing. What it shows of cases is recorded right
+// after it, in a transaction of its own, and only then told: what can't be
+// recorded is not shown. Within a write it is a part of that, and not limited:
+// nobody reads more by working.
+//
+// Errors: those of fn; reading_limit.
 func (d *Desk) read(ctx context.Context, a models.Actor, fn func(*models.Tx) error) error {
-	return d.db.Read(ctx, a, d.now(), func(_ context.Context, tx *models.Tx) error { return fn(tx) })
+	var shown []models.Shown
+	var alone bool
+	err := d.db.Read(ctx, a, d.now(), func(_ context.Context, tx *models.Tx) error {
+		err := fn(tx)
+		shown, alone = tx.TakeShown(), tx.ReadOnly()
+		return err
+	})
+	if err != nil || len(shown) == 0 {
+		return err
+	}
+	return d.db.InTx(ctx, a, d.now(), func(ctx context.Context, tx *models.Tx) error {
+		if alone {
+			if err := d.admit(ctx, tx, a, shown); err != nil {
+				return err
+			}
+		}
+		return d.record(tx, a, shown)
+	})
 }
 
 // Ready says whether the database answers. Errors: unavailable.

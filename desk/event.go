@@ -18,7 +18,7 @@ import (
 // Errors: not_found.
 func (d *Desk) Events(ctx context.Context, a models.Actor, flow Flow, id uuid.UUID, after int64, limit int) (events []models.Event, more bool, err error) {
 	err = d.read(ctx, a, func(tx *models.Tx) error {
-		whole, own, err := d.mayHear(tx, a, flow, id)
+		as, own, err := d.mayHear(tx, a, flow, id)
 		if err != nil {
 			return err
 		}
@@ -36,7 +36,8 @@ func (d *Desk) Events(ctx context.Context, a models.Actor, flow Flow, id uuid.UU
 			events = events[:limit]
 		}
 		for i, e := range events {
-			if whole || own[e.RecordID] {
+			if as != 0 || own[e.RecordID] {
+				hear(tx, as, flow, e)
 				continue
 			}
 			events[i].Data = nil
@@ -49,28 +50,42 @@ func (d *Desk) Events(ctx context.Context, a models.Actor, flow Flow, id uuid.UU
 	return events, more, err
 }
 
-// mayHear says whether a caller may know the data of all events (owner,
-// admin), of those of its own assignments alone (partner), or of none
-// (auditor: own is nil and whole false).
-func (d *Desk) mayHear(tx *models.Tx, a models.Actor, flow Flow, id uuid.UUID) (whole bool, own map[uuid.UUID]bool, err error) {
+// hear notes what the data of an event tell an owner or an admin of a case:
+// codes of reasons, services and outcomes, or who consented. A partner hears of
+// its own work alone.
+func hear(tx *models.Tx, as workflow.Role, flow Flow, e models.Event) {
+	if as == 0 || flow != workflow.Referral || len(e.Data) == 0 {
+		return
+	}
+	part := workflow.Person
+	if e.Action == workflow.AddConsent || e.Action == workflow.ApproveOverride {
+		part = workflow.Consent
+	}
+	tx.Show(models.Shown{Referral: e.RequestID, As: as, Parts: []workflow.Part{part}})
+}
+
+// mayHear says as whom a caller may know the data of all events (owner,
+// admin); else of which assignments it may (partner), or of none (auditor: own
+// is nil).
+func (d *Desk) mayHear(tx *models.Tx, a models.Actor, flow Flow, id uuid.UUID) (as workflow.Role, own map[uuid.UUID]bool, err error) {
 	if err := d.see(tx, a, flow, id); err == nil {
 		request, err := tx.GetRequest(flow.Name, id)
 		if err != nil {
-			return false, nil, err
+			return 0, nil, err
 		}
-		if head := *request.Head(); a.Owns(flow.Name, head) || a.Administers(head.DeskID) {
-			return true, nil, nil
+		if rights := (around{request: request}).as(a).Each(); len(rights) > 0 {
+			return rights[0], nil, nil
 		}
 		own, err := ownAssignments(tx, a, id)
-		return false, own, err
+		return 0, own, err
 	} else if !a.Has(models.RoleAuditor) || !fault.Is(err, fault.CodeNotFound) {
-		return false, nil, err
+		return 0, nil, err
 	}
 	there, err := tx.Exists(flow.Name, id)
 	if err == nil && !there {
 		err = fault.Absent()
 	}
-	return false, nil, err
+	return 0, nil, err
 }
 
 // Queue lists everything that waits for the caller's desk, by due time.

@@ -27,7 +27,7 @@ func (d *Desk) Assignment(ctx context.Context, a models.Actor, id uuid.UUID) (v 
 		if err := seeAssignment(tx, a, id); err != nil {
 			return err
 		}
-		if v, err = d.assignmentView(tx, a, id); err != nil {
+		if v, err = d.assignmentView(tx, a, id, whole); err != nil {
 			return err
 		}
 		return v.unseal(tx)
@@ -57,18 +57,18 @@ func (v *AssignmentView) unseal(tx *models.Tx) error {
 // AssignmentAfter is an assignment as the caller who just changed it sees it.
 func (d *Desk) AssignmentAfter(ctx context.Context, a models.Actor, id uuid.UUID) (v AssignmentView, err error) {
 	err = d.read(ctx, a, func(tx *models.Tx) error {
-		v, err = d.assignmentView(tx, a, id)
+		v, err = d.assignmentView(tx, a, id, unsealed)
 		return err
 	})
 	return v, err
 }
 
-func (d *Desk) assignmentView(tx *models.Tx, a models.Actor, id uuid.UUID) (AssignmentView, error) {
+func (d *Desk) assignmentView(tx *models.Tx, a models.Actor, id uuid.UUID, narrow narrowing) (AssignmentView, error) {
 	x, err := tx.GetAssignment(id)
 	if err != nil {
 		return AssignmentView{}, err
 	}
-	all, err := assignmentViews(tx, a, d.now(), []*models.Assignment{&x})
+	all, err := assignmentViews(tx, a, d.now(), narrow, []*models.Assignment{&x})
 	if err != nil {
 		return AssignmentView{}, err
 	}
@@ -85,15 +85,16 @@ func (d *Desk) Assignments(ctx context.Context, a models.Actor, f models.Filter,
 			return err
 		}
 		next = at
-		list, err = assignmentViews(tx, a, f.Now, rows)
+		list, err = assignmentViews(tx, a, f.Now, unsealed, rows)
 		return err
 	})
 	return list, next, err
 }
 
 // assignmentViews reads what surrounds some assignments in a fixed number of
-// queries, however many they are.
-func assignmentViews(tx *models.Tx, a models.Actor, now time.Time, rows []*models.Assignment) ([]AssignmentView, error) {
+// queries, however many they are. As with views, what they show of cases is
+// recorded.
+func assignmentViews(tx *models.Tx, a models.Actor, now time.Time, narrow narrowing, rows []*models.Assignment) ([]AssignmentView, error) {
 	surrounded, err := surroundings(tx, rows)
 	if err != nil {
 		return nil, err
@@ -114,9 +115,10 @@ func assignmentViews(tx *models.Tx, a models.Actor, now time.Time, rows []*model
 	for i, x := range rows {
 		s := surrounded[x.RequestID]
 		list[i] = AssignmentView{
-			Row: x, OrganisationName: names[x.OrganisationID], Request: s.request, Sight: s.sightOfAssignment(a, x, now),
+			Row: x, OrganisationName: names[x.OrganisationID], Request: s.request, Sight: narrow(s.sightOfAssignment(a, x, now)),
 			Actions: workflow.Assignment.Actions(x.State, s.asTo(a, x), s.assignmentFacts(x, places[x.ServiceID], now)),
 		}
+		s.showAssignment(tx, a, x, list[i].Sight)
 	}
 	return list, nil
 }
@@ -153,5 +155,5 @@ func (s around) sightOfAssignment(a models.Actor, x *models.Assignment, now time
 	if a.Has(models.RolePartner) && a.OrganisationID == x.OrganisationID {
 		sight = sight.Or(s.sightOf(x, now))
 	}
-	return sight
+	return sight.Without(workflow.Person, workflow.Consent) // which no assignment tells
 }

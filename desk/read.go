@@ -24,7 +24,7 @@ func (d *Desk) Training(ctx context.Context, a models.Actor, id uuid.UUID) (v Vi
 		if err := d.see(tx, a, workflow.Training, id); err != nil {
 			return err
 		}
-		v, err = brief[*models.Training](d, tx, a, workflow.Training, id)
+		v, err = brief[*models.Training](d, tx, a, workflow.Training, id, whole)
 		if err == nil {
 			v.Thread, err = thread(tx, a, id, v.Sight)
 		}
@@ -40,7 +40,7 @@ func (d *Desk) Referral(ctx context.Context, a models.Actor, id uuid.UUID) (v Re
 		if err := d.see(tx, a, workflow.Referral, id); err != nil {
 			return err
 		}
-		if v.View, err = brief[*models.Referral](d, tx, a, workflow.Referral, id); err != nil {
+		if v.View, err = brief[*models.Referral](d, tx, a, workflow.Referral, id, whole); err != nil {
 			return err
 		}
 		if v.Sight.SeesPart(workflow.Consent) {
@@ -69,7 +69,7 @@ func (d *Desk) Referral(ctx context.Context, a models.Actor, id uuid.UUID) (v Re
 // see it: without the thread, and without asking whether it may still see it.
 func (d *Desk) TrainingAfter(ctx context.Context, a models.Actor, id uuid.UUID) (v View[*models.Training], err error) {
 	err = d.read(ctx, a, func(tx *models.Tx) error {
-		v, err = brief[*models.Training](d, tx, a, workflow.Training, id)
+		v, err = brief[*models.Training](d, tx, a, workflow.Training, id, after)
 		return err
 	})
 	return v, err
@@ -79,19 +79,18 @@ func (d *Desk) TrainingAfter(ctx context.Context, a models.Actor, id uuid.UUID) 
 // caller's sight has ended, no more than the trace of it.
 func (d *Desk) ReferralAfter(ctx context.Context, a models.Actor, id uuid.UUID) (v ReferralView, err error) {
 	err = d.read(ctx, a, func(tx *models.Tx) error {
-		v.View, err = brief[*models.Referral](d, tx, a, workflow.Referral, id)
-		v.Sight = v.Sight.Unsealed().Or(workflow.TraceSight())
+		v.View, err = brief[*models.Referral](d, tx, a, workflow.Referral, id, after)
 		return err
 	})
 	return v, err
 }
 
-func brief[R models.Request](d *Desk, tx *models.Tx, a models.Actor, flow Flow, id uuid.UUID) (View[R], error) {
+func brief[R models.Request](d *Desk, tx *models.Tx, a models.Actor, flow Flow, id uuid.UUID, narrow narrowing) (View[R], error) {
 	request, err := tx.GetRequest(flow.Name, id)
 	if err != nil {
 		return View[R]{}, err
 	}
-	all, err := views(tx, a, d.now(), request.(R)) //nolint:forcetypeassert // of this workflow
+	all, err := views(tx, a, d.now(), narrow, request.(R)) //nolint:forcetypeassert // of this workflow
 	if err != nil {
 		return View[R]{}, err
 	}
@@ -132,7 +131,7 @@ func (d *Desk) Trainings(ctx context.Context, a models.Actor, f models.Filter, s
 			return err
 		}
 		next = at
-		list, err = views(tx, a, f.Now, rows...)
+		list, err = views(tx, a, f.Now, unsealed, rows...)
 		return err
 	})
 	return list, next, err
@@ -147,10 +146,7 @@ func (d *Desk) Referrals(ctx context.Context, a models.Actor, f models.Filter, s
 			return err
 		}
 		next = at
-		list, err = views(tx, a, f.Now, rows...)
-		for i := range list {
-			list[i].Sight = list[i].Sight.Unsealed()
-		}
+		list, err = views(tx, a, f.Now, unsealed, rows...)
 		return err
 	})
 	return list, next, err

@@ -72,18 +72,16 @@ func (s around) as(a models.Actor) workflow.Role {
 	return as
 }
 
-// sight says what an actor may know of the request.
+// sight says what an actor may know of the request; what was written with an
+// offer, only the assignment tells.
 func (s around) sight(a models.Actor, now time.Time) workflow.Sight {
 	sight := workflow.SightOf(s.as(a) &^ workflow.Partner)
-	if !a.Has(models.RolePartner) {
-		return sight
-	}
 	for _, x := range s.assignments {
-		if x.OrganisationID == a.OrganisationID {
+		if a.Has(models.RolePartner) && x.OrganisationID == a.OrganisationID {
 			sight = sight.Or(s.sightOf(x, now))
 		}
 	}
-	return sight
+	return sight.Without(workflow.Message)
 }
 
 // sightOf says what the partner of one assignment may know: what the table
@@ -169,8 +167,9 @@ func best(c models.Consent, now time.Time) workflow.Coverage {
 	return c.Covers(organisation, service, uuid.Nil, now)
 }
 
-// views are requests as a caller sees them.
-func views[R models.Request](tx *models.Tx, a models.Actor, now time.Time, rows ...R) ([]View[R], error) {
+// views are requests as a caller sees them, its sight narrowed to what the
+// reply shows. Whoever makes a view has shown it: that is recorded.
+func views[R models.Request](tx *models.Tx, a models.Actor, now time.Time, narrow narrowing, rows ...R) ([]View[R], error) {
 	surrounded, err := surround(tx, rows...)
 	if err != nil {
 		return nil, err
@@ -187,12 +186,26 @@ func views[R models.Request](tx *models.Tx, a models.Actor, now time.Time, rows 
 	for i, s := range surrounded {
 		head := rows[i].Head()
 		all[i] = View[R]{
-			Row: rows[i], OrganisationName: names[head.OrganisationID], Sight: s.sight(a, now),
+			Row: rows[i], OrganisationName: names[head.OrganisationID], Sight: narrow(s.sight(a, now)),
 			Actions: rows[i].Flow().Actions(head.State, s.as(a), s.facts(now)),
 		}
+		s.show(tx, a, now, all[i].Sight.Parts()...)
 	}
 	return all, nil
 }
+
+// narrowing says how much of what a caller may see a reply shows.
+type narrowing func(workflow.Sight) workflow.Sight
+
+// whole shows all of it: the GET of one record.
+func whole(s workflow.Sight) workflow.Sight { return s }
+
+// unsealed shows nothing sealed: lists.
+func unsealed(s workflow.Sight) workflow.Sight { return s.Unsealed() }
+
+// after shows nothing sealed, and where the change ended the caller's own
+// sight, the trace: replies to changes.
+func after(s workflow.Sight) workflow.Sight { return s.Unsealed().Or(workflow.TraceSight()) }
 
 func value[T any](p *T) T {
 	if p == nil {

@@ -54,6 +54,7 @@ const (
 	CodeMethod          Code = "method_not_allowed"
 	CodeNotAcceptable   Code = "not_acceptable"
 	CodeLimited         Code = "rate_limited"
+	CodeReadingLimit    Code = "reading_limit"
 	CodeUnavailable     Code = "unavailable"
 )
 

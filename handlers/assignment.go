@@ -90,11 +90,14 @@ func (s *Server) getAssignment(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if known, err := s.unmoved(c, id); known || err != nil {
+		return err
+	}
 	v, err := s.desk.Assignment(c.Request().Context(), actor(c), id)
 	if err != nil {
 		return err
 	}
-	return respond(c, v.Row.Version, showAssignment(v))
+	return tell(c, v.Row.Version, showAssignment(v))
 }
 
 func (s *Server) mayAssignment(c echo.Context) (uuid.UUID, error) {
@@ -123,13 +126,13 @@ func (s *Server) fireAssignment(c echo.Context) error {
 			return reply{}, err
 		}
 		return s.assignmentAfter(ctx, c, http.StatusOK, id)
-	}, func(kept *reply) error { return s.assignmentNow(c, kept, id) })
+	}, func(ctx context.Context, kept *reply) error { return s.assignmentNow(ctx, c, kept, id) })
 }
 
 // assignmentNow takes off a kept reply what an assignment says of its request,
 // once the caller's sight of that has ended.
-func (s *Server) assignmentNow(c echo.Context, kept *reply, id uuid.UUID) error {
-	v, err := s.desk.AssignmentAfter(c.Request().Context(), actor(c), id)
+func (s *Server) assignmentNow(ctx context.Context, c echo.Context, kept *reply, id uuid.UUID) error {
+	v, err := s.desk.AssignmentAfter(ctx, actor(c), id)
 	if err != nil || v.Sight.SeesPart(workflow.Summary) {
 		return err
 	}

@@ -19,13 +19,14 @@ func (s *Server) entry(r Route) []echo.MiddlewareFunc {
 	if slices.Equal(r.who, open) {
 		return nil
 	}
-	return []echo.MiddlewareFunc{s.authenticated, r.who.only}
+	return []echo.MiddlewareFunc{func(next echo.HandlerFunc) echo.HandlerFunc { return s.authenticated(r.Operation, next) }, r.who.only}
 }
 
-// authenticated finds the caller of a bearer token (RFC 6750).
+// authenticated finds the caller of a bearer token (RFC 6750), and what it
+// calls.
 //
 // Errors: unauthenticated.
-func (s *Server) authenticated(next echo.HandlerFunc) echo.HandlerFunc {
+func (s *Server) authenticated(operation string, next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		token := bearer(c)
 		if token == "" {
@@ -35,6 +36,7 @@ func (s *Server) authenticated(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
+		a.Operation, a.RequestID = operation, requestID(c)
 		c.Set("actor", a)
 		return next(c)
 	}

@@ -70,6 +70,7 @@ var twins = []struct {
 	{"EventPage", api.Page[api.Event]{}, shown, nil},
 	{"ConsentPage", api.Page[api.Consent]{}, shown, nil},
 	{"ApprovalPage", api.Page[api.Approval]{}, shown, nil},
+	{"AccessPage", api.Page[api.Access]{}, shown, nil},
 	{"QueueItemPage", api.Page[api.QueueItem]{}, shown, nil},
 	{"OrganisationPage", api.Page[api.Organisation]{}, shown, nil},
 	{"ServicePage", api.Page[api.Service]{}, shown, nil},

@@ -60,6 +60,8 @@ func TestSpecHasTheTables(t *testing.T) {
 		roles = append(roles, r.String())
 	}
 	isEnum(t, "ActingRole", schemaNamed(t, "ActingRole"), roles)
+	isEnum(t, "ReadingRole", schemaNamed(t, "ReadingRole"), []string{"owner", "admin", "partner"})
+	isEnum(t, "CasePart", schemaNamed(t, "CasePart"), workflow.SightOf(workflow.Owner).Without(workflow.Trace).Parts())
 }
 
 // fired gives the rows of each action that POST …/transitions can do.

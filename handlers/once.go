@@ -33,40 +33,51 @@ func answer(status int, location string, version int, v any) (reply, error) {
 
 // once answers a POST; with an Idempotency-Key, a second time like the first.
 // do runs in the transaction that keeps the reply. now, where it is given, takes
-// off a kept reply what the caller may no longer see.
+// off a kept reply what the caller may no longer see, in the transaction that
+// finds it.
 //
 // Errors: those of do; malformed, idempotency_key_reused,
 // idempotency_key_in_flight.
-func (s *Server) once(c echo.Context, b body, do func(context.Context) (reply, error), now ...func(*reply) error) error {
+func (s *Server) once(c echo.Context, b body, do func(context.Context) (reply, error), now ...func(context.Context, *reply) error) error {
 	key, err := idempotencyKey(c)
 	if err != nil {
 		return err
 	}
 	r := c.Request()
 	fingerprint := sha256.Sum256([]byte(r.Method + "\x00" + r.URL.EscapedPath() + "\x00" + string(b.raw)))
-	kept, replayed, err := s.desk.Once(r.Context(), actor(c), key, fingerprint, func(ctx context.Context) ([]byte, error) {
+	var again []func(context.Context, []byte) ([]byte, error)
+	for _, see := range now {
+		again = append(again, ofBytes(see))
+	}
+	text, replayed, err := s.desk.Once(r.Context(), actor(c), key, fingerprint, func(ctx context.Context) ([]byte, error) {
 		made, err := do(ctx)
 		if err != nil {
 			return nil, err
 		}
 		return json.Marshal(made)
-	})
+	}, again...)
 	if err != nil {
 		return err
 	}
 	var made reply
-	if err := json.Unmarshal(kept, &made); err != nil {
+	if err := json.Unmarshal(text, &made); err != nil {
 		return err
 	}
-	for _, see := range now {
-		if !replayed {
-			break
-		}
-		if err := see(&made); err != nil {
-			return err
-		}
-	}
 	return send(c, made, replayed)
+}
+
+// ofBytes lets a change of a reply work on the bytes that are kept of it.
+func ofBytes(change func(context.Context, *reply) error) func(context.Context, []byte) ([]byte, error) {
+	return func(ctx context.Context, text []byte) ([]byte, error) {
+		var made reply
+		if err := json.Unmarshal(text, &made); err != nil {
+			return nil, err
+		}
+		if err := change(ctx, &made); err != nil {
+			return nil, err
+		}
+		return json.Marshal(made)
+	}
 }
 
 func send(c echo.Context, made reply, replayed bool) error {

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"net"
@@ -16,11 +17,12 @@ import (
 	"onward/models/modelstest"
 )
 
-// cable stands between a service and PostgreSQL. Of the COMMIT to which lose
-// counts down, it loses the answer.
+// cable stands between a service and PostgreSQL. Of the word (COMMIT, where it
+// is not said) to which lose counts down, it loses the answer.
 type cable struct {
 	t    testing.TB
 	to   string
+	word string
 	lose atomic.Int32
 	lost atomic.Int32
 }
@@ -33,6 +35,7 @@ func (w *cable) through(dsn string) string {
 		w.t.Fatal(err)
 	}
 	q := u.Query()
+	w.word = cmp.Or(w.word, "commit")
 	name := ".s.PGSQL." + q.Get("port")
 	w.to = filepath.Join(q.Get("host"), name)
 	dir := w.t.TempDir()
@@ -71,7 +74,7 @@ func (w *cable) carry(client net.Conn) {
 			if err != nil {
 				return
 			}
-			if bytes.Contains(bytes.ToLower(buffer[:n]), []byte("commit")) && w.lose.Add(-1) == 0 {
+			if bytes.Contains(bytes.ToLower(buffer[:n]), []byte(w.word)) && w.lose.Add(-1) == 0 {
 				committed.Store(true)
 			}
 			if _, err := server.Write(buffer[:n]); err != nil {

@@ -142,5 +142,6 @@ var generalProblems = []problemPage{
 	{Code: fault.CodeMethod, Title: "Not possible with this method", Meaning: "The address exists, but not for this method.", Remedy: "Use one of the methods in Allow."},
 	{Code: fault.CodeNotAcceptable, Title: "No such representation", Meaning: "Accept names nothing that this address can be answered in.", Remedy: "Accept application/json, or leave Accept out."},
 	{Code: fault.CodeLimited, Title: "Too many requests", Meaning: "You have used up your requests for now.", Remedy: "Wait as long as Retry-After says."},
+	{Code: fault.CodeReadingLimit, Title: "Too many cases read", Meaning: "Within the last hour you have read as many different cases as your role may. Those you can still read.", Remedy: "Wait as long as Retry-After says. If your work needs more, ask whoever runs the service."},
 	{Code: fault.CodeUnavailable, Title: "Not available now", Meaning: "Something that the service needs is away or too slow.", Remedy: "Wait as long as Retry-After says and send the request again; with an Idempotency-Key it takes effect once."},
 }

@@ -61,11 +61,14 @@ func (s *Server) getReferral(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if known, err := s.unmoved(c, id); known || err != nil {
+		return err
+	}
 	v, err := s.desk.Referral(c.Request().Context(), actor(c), id)
 	if err != nil {
 		return err
 	}
-	return respond(c, v.Row.Version, showReferral(v))
+	return tell(c, v.Row.Version, showReferral(v))
 }
 
 // PATCH /v1/case-referrals/{id}
@@ -78,16 +81,14 @@ func (s *Server) editReferral(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = s.desk.EditReferral(c.Request().Context(), actor(c), id, mustMatch(c), func(r *models.Referral, t *models.ReferralTexts) ([]fault.Field, error) {
-		said := api.ReferralPatch{ReferralFields: api.ReferralFields(r.ReferralFields), ReferralSealed: showSealed(*t)}
-		err := p.apply(&said)
-		r.ReferralFields, *t = models.ReferralFields(said.ReferralFields), sealed(said.ReferralSealed)
-		return s.check(said), err
-	})
-	if err != nil {
-		return err
-	}
-	return s.after(c, id, s.referralAfter)
+	return s.change(c, id, func(ctx context.Context) error {
+		return s.desk.EditReferral(ctx, actor(c), id, mustMatch(c), func(r *models.Referral, t *models.ReferralTexts) ([]fault.Field, error) {
+			said := api.ReferralPatch{ReferralFields: api.ReferralFields(r.ReferralFields), ReferralSealed: showSealed(*t)}
+			err := p.apply(&said)
+			r.ReferralFields, *t = models.ReferralFields(said.ReferralFields), sealed(said.ReferralSealed)
+			return s.check(said), err
+		})
+	}, s.referralAfter)
 }
 
 // DELETE /v1/case-referrals/{id}

@@ -17,11 +17,34 @@ import (
 
 // respond answers the GET of one record: 304 to who has this version already.
 func respond(c echo.Context, version int, v any) error {
-	setETag(c, version)
 	if notModified(c, version) {
-		return c.NoContent(http.StatusNotModified)
+		return known(c, version)
 	}
+	return tell(c, version, v)
+}
+
+func known(c echo.Context, version int) error {
+	setETag(c, version)
+	return c.NoContent(http.StatusNotModified)
+}
+
+func tell(c echo.Context, version int, v any) error {
+	setETag(c, version)
 	return write(c, http.StatusOK, v)
+}
+
+// unmoved answers 304 to who has read a request or an assignment in this
+// version, before anything of it is read. Its reply also follows what moves and
+// comes due around it: where any did since that version, it does not answer.
+func (s *Server) unmoved(c echo.Context, id uuid.UUID) (answered bool, err error) {
+	if c.Request().Header.Get("If-None-Match") == "" {
+		return false, nil
+	}
+	version, err := s.desk.Unmoved(c.Request().Context(), actor(c), id)
+	if err != nil || version == 0 || !notModified(c, version) {
+		return false, err
+	}
+	return true, known(c, version)
 }
 
 // finding is a use case that reads one thing by its id.

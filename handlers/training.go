@@ -68,11 +68,14 @@ func (s *Server) getTraining(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if known, err := s.unmoved(c, id); known || err != nil {
+		return err
+	}
 	v, err := s.desk.Training(c.Request().Context(), actor(c), id)
 	if err != nil {
 		return err
 	}
-	return respond(c, v.Row.Version, showTraining(v))
+	return tell(c, v.Row.Version, showTraining(v))
 }
 
 // PATCH /v1/training-requests/{id}
@@ -85,21 +88,26 @@ func (s *Server) editTraining(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = s.desk.EditTraining(c.Request().Context(), actor(c), id, mustMatch(c), func(t *models.Training) ([]fault.Field, error) {
-		said := api.TrainingPatch{TrainingFields: api.TrainingFields(t.TrainingFields), Objectives: showObjectives(t.Objectives)}
-		err := p.apply(&said)
-		t.TrainingFields, t.Objectives = models.TrainingFields(said.TrainingFields), objectives(said.Objectives)
-		return s.check(said), err
-	})
-	if err != nil {
-		return err
-	}
-	return s.after(c, id, s.trainingAfter)
+	return s.change(c, id, func(ctx context.Context) error {
+		return s.desk.EditTraining(ctx, actor(c), id, mustMatch(c), func(t *models.Training) ([]fault.Field, error) {
+			said := api.TrainingPatch{TrainingFields: api.TrainingFields(t.TrainingFields), Objectives: showObjectives(t.Objectives)}
+			err := p.apply(&said)
+			t.TrainingFields, t.Objectives = models.TrainingFields(said.TrainingFields), objectives(said.Objectives)
+			return s.check(said), err
+		})
+	}, s.trainingAfter)
 }
 
-// after answers a change that has been made.
-func (s *Server) after(c echo.Context, id uuid.UUID, show func(context.Context, echo.Context, int, uuid.UUID) (reply, error)) error {
-	r, err := show(c.Request().Context(), c, http.StatusOK, id)
+// change answers a PATCH: the change and what is shown of it are one
+// transaction.
+func (s *Server) change(c echo.Context, id uuid.UUID, do func(context.Context) error, show func(context.Context, echo.Context, int, uuid.UUID) (reply, error)) error {
+	var r reply
+	err := s.desk.Together(c.Request().Context(), actor(c), func(ctx context.Context) (err error) {
+		if err = do(ctx); err == nil {
+			r, err = show(ctx, c, http.StatusOK, id)
+		}
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -77,24 +77,22 @@ func (s *Server) editUser(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = s.desk.EditUser(c.Request().Context(), actor(c), v.ID, mustMatch(c), func(u *models.User) error {
-		said := api.NewUser{UserFields: api.UserFields(u.UserFields), OrganisationID: u.OrganisationID.String()}
-		if u.DeskID != nil {
-			said.Desk = u.DeskID.String()
-		}
-		if err := p.apply(&said); err != nil {
-			return err
-		}
-		if err := refuse(s.check(said)); err != nil {
-			return err
-		}
-		setUser(u, said)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return s.after(c, v.ID, s.userAfter)
+	return s.change(c, v.ID, func(ctx context.Context) error {
+		return s.desk.EditUser(ctx, actor(c), v.ID, mustMatch(c), func(u *models.User) error {
+			said := api.NewUser{UserFields: api.UserFields(u.UserFields), OrganisationID: u.OrganisationID.String()}
+			if u.DeskID != nil {
+				said.Desk = u.DeskID.String()
+			}
+			if err := p.apply(&said); err != nil {
+				return err
+			}
+			if err := refuse(s.check(said)); err != nil {
+				return err
+			}
+			setUser(u, said)
+			return nil
+		})
+	}, s.userAfter)
 }
 
 // GET /v1/me

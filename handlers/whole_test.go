@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"io"
 	"log/slog"
 	"net/http"
@@ -32,6 +33,7 @@ type service struct {
 	now   *clock
 	log   *lockedBuffer
 	spec  *contract
+	look  func() *sql.DB // into the database, beside the service
 	// The network.
 	jeju, geneva                                             models.Desk
 	ngo, otherNGO, bar, unhcr, iom, unitar, ewha, bystanders models.Organisation
@@ -93,6 +95,7 @@ func start(t testing.TB) *service {
 func startOn(t testing.TB, dsn string) *service {
 	t.Helper()
 	s := &service{t: t, dsn: dsn, now: &clock{}, log: &lockedBuffer{}, spec: newContract(t), services: map[string]models.Service{}, who: map[string]*person{}, denied: func(models.Denial) {}}
+	s.look = sync.OnceValue(s.connect)
 	s.clerk = desk.New(modelstest.Enter(t, modelstest.As(localpg.Worker, dsn)), s.now.now)
 	s.serve(desk.New(modelstest.Enter(t, dsn), s.now.now))
 	s.populate()
@@ -218,6 +221,7 @@ func (p *person) try(method, path, body string, headers ...string) (answered, er
 	if err == nil {
 		p.s.spec.check(p.s.t, request, []byte(body), response, x.body)
 		p.s.bears(request.URL.Path, response, x.body)
+		p.recorded(request, x)
 	}
 	return x, err
 }

@@ -32,6 +32,7 @@ BEGIN
                 ('consents',          'SELECT, INSERT, UPDATE',           'SELECT'),
                 ('assignments',       'SELECT, INSERT, UPDATE',           'SELECT, UPDATE'),
                 ('events',            'SELECT, INSERT',                   'SELECT, INSERT'),
+                ('accesses',          'SELECT, INSERT',                   ''),
                 ('denials',           'SELECT',                           'SELECT, INSERT, DELETE'),
                 ('chain',             '',                                 'SELECT, INSERT')
             ) AS may (place, app, worker)

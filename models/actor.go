@@ -24,6 +24,8 @@ type Actor struct {
 	DeskID         *uuid.UUID // of an admin of one desk
 	Roles          []string
 	TokenID        uuid.UUID
+	Operation      string // that the actor called, as openapi.yaml names it
+	RequestID      string // of that call
 }
 
 // Has reports whether the actor has one of the roles.

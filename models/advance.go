@@ -51,6 +51,7 @@ type Step struct {
 func (tx *Tx) Start(m Moving, s Step) error {
 	t := m.trail()
 	*t.state, *t.version, *t.updated = s.Move.To, 1, s.At
+	tx.made = append(tx.made, t.id)
 	if err := tx.insert(row(m)); err != nil {
 		return err
 	}

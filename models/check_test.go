@@ -44,6 +44,11 @@ func anAssignment(kind, state, consent, ended string) string {
 		SELECT gen_random_uuid(), '` + kind + `', t.id, o.id, o.id, 'food', ` + consent + `, '` + state + `', 1, 1, u.id, now(), now(), now(), ` + ended + ` FROM organisations o, users u, training_requests t`
 }
 
+func anAccess(as, assignment, parts string) string {
+	return `INSERT INTO accesses (id, at, referral_id, user_id, organisation_id, operation, as_role, assignment_id, parts, request_id)
+		VALUES (gen_random_uuid(), now(), gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'getReferral', '` + as + `', ` + assignment + `, '` + parts + `', 'r')`
+}
+
 // anotherService is a service whose places and ages are given.
 func anotherService(more string) string {
 	return `INSERT INTO services (id, organisation_id, kind, capacity_available, capacity_maximum, minimum_age, maximum_age, capacity_updated, created_at, updated_at)
@@ -85,6 +90,8 @@ var badRows = map[string][]string{
 	"consents_override_has_reason": {aConsent("vital_interest", "", "NULL", "NULL"), aConsent("best_interest_override", "", "NULL", "NULL")},
 	"consents_second_person":       {aConsent("vital_interest", "r", "u.id", "now()")},
 	"consents_approval_whole":      {aConsent("vital_interest", "r", "NULL", "now()")},
+	"accesses_parts_known":         {anAccess("owner", "NULL", "{}"), anAccess("owner", "NULL", "{summary,trace}")},
+	"accesses_by_a_right":          {anAccess("auditor", "NULL", "{person}"), anAccess("partner", "NULL", "{person}"), anAccess("admin", "gen_random_uuid()", "{person}")},
 	"assignments_kind_known":       {anAssignment("users", "offered", "NULL", "NULL")},
 	"assignments_case_has_consent": {anAssignment("case_referral", "offered", "NULL", "NULL")},
 	"assignments_ended": {

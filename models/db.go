@@ -66,12 +66,17 @@ func (db *DB) Ping(ctx context.Context) error { return explain(db.sql.PingContex
 
 // Tx is one transaction. Its methods are the queries of this package.
 type Tx struct {
-	g      *gorm.DB
-	ring   *keys.Ring
-	opened map[uuid.UUID][]byte // data keys, by request
+	g        *gorm.DB
+	readOnly bool
+	ring     *keys.Ring
+	opened   map[uuid.UUID][]byte // data keys, by request
+	ledger
 }
 
 func (tx *Tx) ctx() context.Context { return tx.g.Statement.Context }
+
+// ReadOnly reports whether the transaction can write nothing.
+func (tx *Tx) ReadOnly() bool { return tx.readOnly }
 
 type txKey struct{}
 
@@ -104,7 +109,7 @@ func (db *DB) run(ctx context.Context, a Actor, now time.Time, options *sql.TxOp
 			if err := a.settings(g, now); err != nil {
 				return err
 			}
-			tx := &Tx{g: g, ring: db.ring, opened: map[uuid.UUID][]byte{}}
+			tx := &Tx{g: g, readOnly: options.ReadOnly, ring: db.ring, opened: map[uuid.UUID][]byte{}}
 			return fn(context.WithValue(ctx, txKey{}, tx), tx)
 		}, options)
 		if !again(err) {

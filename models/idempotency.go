@@ -7,11 +7,13 @@ import (
 )
 
 // IdempotencyKey is a row of idempotency_keys: the first reply to a request
-// that came with a key. Key is a hash; Reply is sealed.
+// that came with a key, and what of cases it shows. Key is a hash; Reply is
+// sealed.
 type IdempotencyKey struct {
 	Key         []byte `gorm:"primaryKey"`
 	Fingerprint []byte
 	Reply       []byte
+	Shown       []Shown   `gorm:"serializer:json"`
 	CreatedAt   time.Time `gorm:"autoCreateTime:false"`
 }
 

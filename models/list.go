@@ -45,8 +45,8 @@ var orders = map[string]order{
 	"created_at":  {"created_at", false, func(c, _ time.Time, _ *time.Time) string { return stamp(&c) }},
 	"-created_at": {"created_at", true, func(c, _ time.Time, _ *time.Time) string { return stamp(&c) }},
 	"-updated_at": {"updated_at", true, func(_, u time.Time, _ *time.Time) string { return stamp(&u) }},
-	"-at":         {"at", true, func(c, _ time.Time, _ *time.Time) string { return stamp(&c) }},
 	"due_at":      {"coalesce(due_at, 'infinity')", false, func(_, _ time.Time, d *time.Time) string { return stamp(d) }},
+	"-at":         {"at", true, func(c, _ time.Time, _ *time.Time) string { return stamp(&c) }},
 	"respond_by":  {"respond_by", false, func(_, _ time.Time, d *time.Time) string { return stamp(d) }},
 }
 

@@ -63,14 +63,23 @@ func (s Sight) Or(other Sight) Sight {
 
 // Unsealed is the sight without what is sealed: that of lists, of the queue
 // and of replies to transitions.
-func (s Sight) Unsealed() Sight {
+func (s Sight) Unsealed() Sight { return s.Without(Sealed, Message) }
+
+// Without is the sight without some parts.
+func (s Sight) Without(parts ...Part) Sight {
 	members := map[string]bool{}
 	for name := range s.members {
-		if partOf[name] != Sealed && partOf[name] != Message {
+		if !slices.Contains(parts, partOf[name]) {
 			members[name] = true
 		}
 	}
 	return Sight{members}
+}
+
+// Parts lists the parts of which something may be shown, from what says least
+// to what says most.
+func (s Sight) Parts() []Part {
+	return slices.DeleteFunc(slices.Clone(needToKnow[Owner][anyState]), func(p Part) bool { return !s.SeesPart(p) })
 }
 
 // Shows reports whether a member may be shown.

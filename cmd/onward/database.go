@@ -23,6 +23,7 @@ type database struct {
 	ring        *keys.Ring
 	app, worker *models.DB
 	own         *localpg.Server
+	reading     desk.Option // the limit on it
 }
 
 // addresses are those of one database, for each role that enters it.
@@ -31,7 +32,7 @@ type addresses struct{ app, worker, migrate string }
 // open finds the database, that of DATABASE_URL or our own, which it starts,
 // and reads the keys.
 func (c *Config) open(ctx context.Context, log *slog.Logger) (*database, error) {
-	d := &database{at: addresses{c.Database, c.DatabaseWorker, c.DatabaseMigrate}}
+	d := &database{at: addresses{c.Database, c.DatabaseWorker, c.DatabaseMigrate}, reading: c.Reading.option(log)}
 	var err error
 	switch {
 	case c.Database == "":
@@ -120,7 +121,7 @@ func (c *Config) ready(ctx context.Context, log *slog.Logger) (*database, error)
 }
 
 // desk carries out what people ask for.
-func (d *database) desk() *desk.Desk { return desk.New(d.app, time.Now) }
+func (d *database) desk() *desk.Desk { return desk.New(d.app, time.Now, d.reading) }
 
 // clerk carries out what nobody asks for.
 func (d *database) clerk() *desk.Desk { return desk.New(d.worker, time.Now) }

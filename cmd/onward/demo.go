@@ -50,6 +50,7 @@ func (c *Config) playAlone(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("finding a free port: %w", err)
 	}
+	c.Reading.widen()
 	db, err := c.ready(ctx, log)
 	if err != nil {
 		return errors.Join(err, listener.Close())

@@ -183,6 +183,7 @@ func TestRefusesWithASentence(t *testing.T) {
 		"no address":          {[]string{"verify"}, "DATABASE_URL=postgres://%zz", "database's address"},
 		"nobody's token":      {[]string{"token"}, "", "--first-admin"},
 		"address of no one":   {[]string{"serve"}, "ONWARD_ADDR=192.0.2.1:80", "ONWARD_ADDR"},
+		"a limit of no role":  {[]string{"serve"}, "ONWARD_READING_LIMIT=king=5", "no role"},
 		"log of another kind": {[]string{"serve", "--log=xml"}, "", `"text","json"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -203,7 +204,7 @@ func TestHelpExplainsEachSetting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"serve", "worker", "migrate", "token", "demo", "verify", "keys", "ONWARD_ADDR", "ONWARD_DATA", "DATABASE_URL", "ONWARD_KEYS", "ONWARD_LOG"} {
+	for _, want := range []string{"serve", "worker", "migrate", "token", "demo", "verify", "keys", "ONWARD_ADDR", "ONWARD_DATA", "DATABASE_URL", "ONWARD_KEYS", "ONWARD_LOG", "ONWARD_READING_LIMIT"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("--help does not tell of %s:\n%s", want, said)
 		}

@@ -28,6 +28,9 @@ func (cmd *serveCmd) Run(ctx context.Context, c *Config) error {
 	if err != nil {
 		return fmt.Errorf("listening on %s (choose another with ONWARD_ADDR): %w", c.Addr, err)
 	}
+	if cmd.Demo {
+		c.Reading.widen()
+	}
 	db, err := c.ready(ctx, log)
 	if err != nil {
 		return errors.Join(err, listener.Close())

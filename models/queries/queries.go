@@ -30,4 +30,8 @@ var (
 	Overdue string
 	//go:embed reference_of.sql
 	ReferenceOf string
+	//go:embed reading.sql
+	Reading string
+	//go:embed unmoved.sql
+	Unmoved string
 )
