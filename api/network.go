@@ -4,11 +4,12 @@ import "time"
 
 // DeskFields is what a desk is: a centre of the network that takes requests in.
 type DeskFields struct {
-	Name      string   `json:"name" validate:"required,line,max=200"`
-	Countries []string `json:"countries" validate:"max=250,unique,dive,iso3166_1_alpha2"`
-	Default   bool     `json:"default"`
-	TimeZone  string   `json:"time_zone" validate:"required,timezone"`
-	Active    bool     `json:"active"`
+	Name            string   `json:"name" validate:"required,line,max=200"`
+	Countries       []string `json:"countries" validate:"max=250,unique,dive,iso3166_1_alpha2"`
+	Default         bool     `json:"default"`
+	TimeZone        string   `json:"time_zone" validate:"required,timezone"`
+	RetentionMonths int      `json:"retention_months" validate:"min=1,max=240"`
+	Active          bool     `json:"active"`
 }
 
 // Desk is a desk as it reads. The default desk takes what no desk's countries

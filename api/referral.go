@@ -61,11 +61,28 @@ type Referral struct {
 	Head
 	ReferralFields
 	ReferralSealed
-	Outcome  string    `json:"outcome,omitzero"`
-	Consents []Consent `json:"consents,omitzero"`
-	Follows  string    `json:"follows,omitzero"`
-	Warnings []Warning `json:"warnings,omitzero"`
+	Outcome   string     `json:"outcome,omitzero"`
+	Consents  []Consent  `json:"consents,omitzero"`
+	Follows   string     `json:"follows,omitzero"`
+	Warnings  []Warning  `json:"warnings,omitzero"`
+	LegalHold *bool      `json:"legal_hold,omitzero"`
+	EraseAt   *time.Time `json:"erase_at,omitzero"`
+	Erasure   *Erasure   `json:"erasure,omitzero"`
+	ErasedAt  *time.Time `json:"erased_at,omitzero"`
 	Tail
+}
+
+// NewErasure is the body of POST …/erasure.
+type NewErasure struct {
+	Reason *Reason `json:"reason,omitzero"`
+}
+
+// Erasure is an erasure that one admin has asked for; a second can do it until
+// it lapses.
+type Erasure struct {
+	RequestedBy string    `json:"requested_by"`
+	RequestedAt time.Time `json:"requested_at"`
+	LapsesAt    time.Time `json:"lapses_at"`
 }
 
 // Warning says what may be wrong with a member and was taken nevertheless.

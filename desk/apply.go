@@ -11,7 +11,7 @@ import (
 // writes the row.
 func (s *scene) apply(m workflow.Move, in workflow.Input) error {
 	head := s.request.Head()
-	if in.Reason != nil {
+	if in.Reason != nil && !workflow.OfKeeping(m.Action) {
 		head.Reason = in.Reason.Code
 	}
 	switch m.Action {
@@ -40,12 +40,32 @@ func (s *scene) apply(m workflow.Move, in workflow.Input) error {
 	case *models.Training:
 		applyTraining(r, m, in)
 	case *models.Referral:
-		if m.Action == workflow.OpenCase {
-			r.Urgency, r.Services = in.Urgency, in.Services
-		}
+		s.applyReferral(r, m, in)
 	}
 	s.due(m)
 	return nil
+}
+
+func (s *scene) applyReferral(r *models.Referral, m workflow.Move, in workflow.Input) {
+	switch m.Action {
+	case workflow.OpenCase:
+		r.Urgency, r.Services = in.Urgency, in.Services
+	case workflow.SetLegalHold, workflow.LiftLegalHold:
+		r.LegalHold = m.Action == workflow.SetLegalHold
+		r.Renew()
+	case workflow.AnnounceErasure:
+		r.ErasureAnnouncedAt = &s.now
+	case workflow.RequestErasure:
+		r.ErasureAskedBy, r.ErasureAskedAt = &s.actor.UserID, &s.now
+	case workflow.Erase:
+		r.Erase(s.now)
+	case workflow.Reopen:
+		r.EndedAt = nil
+		r.Renew()
+	}
+	if m.From != m.To && workflow.Referral.End(m.To) {
+		r.EndedAt = &s.now
+	}
 }
 
 func applyTraining(t *models.Training, m workflow.Move, in workflow.Input) {

@@ -28,7 +28,7 @@ func (d *Desk) Offer(ctx context.Context, a models.Actor, flow Flow, id uuid.UUI
 }
 
 func (s *scene) offer(as workflow.Role, in workflow.Input) (uuid.UUID, error) {
-	f := s.facts(s.now)
+	f := s.facts(s.actor, s.now)
 	f.Sent = in
 	service, err := s.partnerFor(&f)
 	if err != nil {

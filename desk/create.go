@@ -54,7 +54,7 @@ func (d *Desk) create(tx *models.Tx, a models.Actor, r models.Request, consents 
 	if err := s.checkConsents(&in); err != nil {
 		return err
 	}
-	f := s.facts(s.now)
+	f := s.facts(s.actor, s.now)
 	f.Sent = in
 	move, err := r.Flow().Fire(workflow.New, workflow.Create, workflow.Owner, f)
 	if no, ok := fault.As(err); ok && no.Code == "incomplete" {

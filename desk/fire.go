@@ -39,6 +39,7 @@ func (d *Desk) enter(tx *models.Tx, a models.Actor, kind string, id uuid.UUID) (
 	if s.desk, err = tx.GetDesk(request.Head().DeskID); err != nil {
 		return nil, fmt.Errorf("finding the desk of a request: %w", err)
 	}
+	s.months = s.desk.RetentionMonths
 	if request.Flow() == workflow.Referral {
 		consents, err := tx.ConsentsOf(id)
 		if err != nil {
@@ -84,7 +85,7 @@ func (d *Desk) act(ctx context.Context, a models.Actor, flow Flow, id uuid.UUID,
 // what the log says of it.
 func (d *Desk) change(ctx context.Context, a models.Actor, flow Flow, id uuid.UUID, do workflow.Action, pre Precondition, through workflow.Door, change func(*scene) (map[string]any, error)) error {
 	return d.act(ctx, a, flow, id, do, pre, through, func(s *scene, as workflow.Role) error {
-		move, err := flow.Fire(s.request.Head().State, do, as, s.facts(s.now))
+		move, err := flow.Fire(s.request.Head().State, do, as, s.facts(s.actor, s.now))
 		if err != nil {
 			return err
 		}
@@ -121,7 +122,7 @@ func ask(flow Flow, do workflow.Action, as workflow.Role, pre Precondition, vers
 
 // fire moves the request of the scene.
 func (s *scene) fire(do workflow.Action, as workflow.Role, in workflow.Input) error {
-	f := s.facts(s.now.In(s.desk.Location())) // "today" is the desk's
+	f := s.facts(s.actor, s.now.In(s.desk.Location())) // "today" is the desk's
 	f.Sent = in
 	if do == workflow.Transfer {
 		if err := s.transferTo(in.Desk, &f); err != nil {
@@ -140,6 +141,9 @@ func (s *scene) fire(do workflow.Action, as workflow.Role, in workflow.Input) er
 	if err := s.tx.Advance(s.request, step); err != nil {
 		return err
 	}
+	if do == workflow.Erase {
+		return s.tx.Shred(head.ID) // with the words of this very move
+	}
 	return s.cause(move.Then, in, nil)
 }
 
@@ -147,7 +151,7 @@ func (s *scene) fire(do workflow.Action, as workflow.Role, in workflow.Input) er
 // present state, or a guard does not hold, nothing happens.
 func (s *scene) try(do workflow.Action, in workflow.Input) error {
 	flow, head := s.request.Flow(), s.request.Head()
-	if _, err := flow.Fire(head.State, do, workflow.Effect, s.facts(s.now)); err != nil {
+	if _, err := flow.Fire(head.State, do, workflow.Effect, s.facts(s.actor, s.now)); err != nil {
 		return nil //nolint:nilerr // a refusal here is the table's own "otherwise nothing"
 	}
 	return s.fire(do, workflow.Effect, in)

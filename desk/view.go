@@ -17,6 +17,8 @@ type View[R models.Request] struct {
 	OrganisationName string // of the owner
 	Sight            workflow.Sight
 	Actions          []workflow.Available
+	EraseAt          *time.Time    // when the clock erases a case that ended, unless a legal hold stands
+	ErasureAsked     bool          // a second admin can erase it
 	Thread           []models.Said // of the GET of one record alone
 }
 
@@ -25,6 +27,7 @@ type around struct {
 	request     models.Request
 	assignments []*models.Assignment // all rounds
 	consents    []models.Consent     // of a case, the latest first
+	months      int                  // for which its desk keeps a case
 }
 
 // surround reads what surrounds some requests of one kind, in two queries.
@@ -33,22 +36,26 @@ func surround[R models.Request](tx *models.Tx, requests ...R) ([]around, error) 
 	if len(requests) == 0 {
 		return all, nil
 	}
-	ids := make([]uuid.UUID, len(requests))
+	ids, desks := make([]uuid.UUID, len(requests)), make([]uuid.UUID, len(requests))
 	for i, r := range requests {
-		ids[i] = r.Head().ID
+		ids[i], desks[i] = r.Head().ID, r.Head().DeskID
 	}
 	assignments, err := tx.AssignmentsOf(ids...)
 	if err != nil {
 		return nil, err
 	}
 	var consents map[uuid.UUID][]models.Consent
+	var months map[uuid.UUID]int
 	if requests[0].Flow() == workflow.Referral {
 		if consents, err = tx.ConsentsOf(ids...); err != nil {
 			return nil, err
 		}
+		if months, err = tx.MonthsKept(desks...); err != nil {
+			return nil, err
+		}
 	}
 	for i, r := range requests {
-		all[i] = around{r, assignments[ids[i]], consents[ids[i]]}
+		all[i] = around{r, assignments[ids[i]], consents[ids[i]], months[desks[i]]}
 	}
 	return all, nil
 }
@@ -87,7 +94,8 @@ func (s around) sight(a models.Actor, now time.Time) workflow.Sight {
 // sightOf says what the partner of one assignment may know: what the table
 // gives its state, less what the consent withholds.
 func (s around) sightOf(x *models.Assignment, now time.Time) workflow.Sight {
-	if s.request.Head().State == workflow.ConsentRevoked {
+	r, ofPerson := s.request.(*models.Referral)
+	if ofPerson && (r.State == workflow.ConsentRevoked || r.ErasedAt != nil) {
 		return workflow.PartnerSight(workflow.Revoked, 0, nil) // whatever became of the assignment
 	}
 	if x.Round != s.request.Head().Round && !x.Live() {
@@ -135,8 +143,9 @@ func (s around) count(f *workflow.Facts) {
 	}
 }
 
-// facts are what the guards of the request's workflow look at.
-func (s around) facts(now time.Time) workflow.Facts {
+// facts are what the guards of the request's workflow look at, when an actor
+// is at hand.
+func (s around) facts(a models.Actor, now time.Time) workflow.Facts {
 	head := s.request.Head()
 	f := workflow.Facts{Now: now, Asked: value(head.AskedAt), HeldUntil: value(head.HeldUntil)}
 	s.count(&f)
@@ -150,8 +159,18 @@ func (s around) facts(now time.Time) workflow.Facts {
 			f.Best = max(f.Best, best(c, now))
 		}
 		f.Consent = f.Best
+		s.keeping(&f, r, a)
 	}
 	return f
+}
+
+// keeping adds what decides whether a case is erased.
+func (s around) keeping(f *workflow.Facts, r *models.Referral, a models.Actor) {
+	f.LegalHold, f.Erased, f.ErasureAsked = r.LegalHold, r.ErasedAt != nil, r.ErasureAsked(f.Now)
+	f.AskedBySelf = f.ErasureAsked && *r.ErasureAskedBy == a.UserID
+	if r.EndedAt != nil && !f.Erased {
+		f.EraseAt, f.Announced = workflow.EraseAt(*r.EndedAt, s.months, r.ErasureAnnouncedAt)
+	}
 }
 
 // best is how far a consent could reach, for the organisations and services
@@ -184,10 +203,13 @@ func views[R models.Request](tx *models.Tx, a models.Actor, now time.Time, narro
 	}
 	all := make([]View[R], len(rows))
 	for i, s := range surrounded {
-		head := rows[i].Head()
+		head, f := rows[i].Head(), s.facts(a, now)
 		all[i] = View[R]{
 			Row: rows[i], OrganisationName: names[head.OrganisationID], Sight: narrow(s.sight(a, now)),
-			Actions: rows[i].Flow().Actions(head.State, s.as(a), s.facts(now)),
+			Actions: rows[i].Flow().Actions(head.State, s.as(a), f), ErasureAsked: f.ErasureAsked,
+		}
+		if !f.EraseAt.IsZero() && !f.LegalHold {
+			all[i].EraseAt = &f.EraseAt
 		}
 		s.show(tx, a, now, all[i].Sight.Parts()...)
 	}

@@ -68,16 +68,16 @@ var buttons = map[string]map[workflow.State][3]string{
 	},
 	"/v1/case-referrals": {
 		workflow.Draft:                {ofCase("draft", "delete→draft edit→draft", "submit→submitted"), ofCase("draft", "", ""), "-"},
-		workflow.Submitted:            {ofCase("submitted", "", ""), ofCase("submitted", "approve_override→submitted", "take→in_triage"), "-"},
-		workflow.InTriage:             {ofCase("in_triage", "", ""), ofCase("in_triage", "approve_override→in_triage edit→in_triage open→open[urgency,services] reject→rejected[reason] request_information→information_requested[question]", "transfer→submitted[desk,reason]"), "-"},
-		workflow.InformationRequested: {ofCase("information_requested", "edit→information_requested provide_information→in_triage[answer]", ""), ofCase("information_requested", "approve_override→information_requested", ""), "-"},
-		workflow.Open:                 {ofCase("open", "", ""), ofCase("open", "approve_override→open close→closed[outcome] hold→on_hold[reason,until] offer→open[organisation_id,service]", ""), "-"},
-		workflow.InService:            {ofCase("in_service", "", ""), ofCase("in_service", "approve_override→in_service close→closed[outcome]!assignments_live hold→on_hold[reason,until] offer→in_service[organisation_id,service]", ""), ""},
-		workflow.OnHold:               {ofCase("on_hold", "", ""), ofCase("on_hold", "approve_override→on_hold resume→open", ""), "-"},
-		workflow.Closed:               {"", reopen, "-"},
-		workflow.Rejected:             {"", reopen, "-"},
-		workflow.ConsentRevoked:       {"", "", "-"},
-		workflow.Withdrawn:            {"", reopen, "-"},
+		workflow.Submitted:            {ofCase("submitted", "", ""), onDesk("submitted", ofCase("submitted", "approve_override→submitted", "take→in_triage")), "-"},
+		workflow.InTriage:             {ofCase("in_triage", "", ""), onDesk("in_triage", ofCase("in_triage", "approve_override→in_triage edit→in_triage open→open[urgency,services] reject→rejected[reason] request_information→information_requested[question]", "transfer→submitted[desk,reason]")), "-"},
+		workflow.InformationRequested: {ofCase("information_requested", "edit→information_requested provide_information→in_triage[answer]", ""), onDesk("information_requested", ofCase("information_requested", "approve_override→information_requested", "")), "-"},
+		workflow.Open:                 {ofCase("open", "", ""), onDesk("open", ofCase("open", "approve_override→open close→closed[outcome] hold→on_hold[reason,until] offer→open[organisation_id,service]", "")), "-"},
+		workflow.InService:            {ofCase("in_service", "", ""), onDesk("in_service", ofCase("in_service", "approve_override→in_service close→closed[outcome]!assignments_live hold→on_hold[reason,until] offer→in_service[organisation_id,service]", "")), ""},
+		workflow.OnHold:               {ofCase("on_hold", "", ""), onDesk("on_hold", ofCase("on_hold", "approve_override→on_hold resume→open", "")), "-"},
+		workflow.Closed:               {"", onDesk("closed", ended("closed", reopen)), "-"},
+		workflow.Rejected:             {"", onDesk("rejected", ended("rejected", reopen)), "-"},
+		workflow.ConsentRevoked:       {"", onDesk("consent_revoked", ended("consent_revoked", "")), "-"},
+		workflow.Withdrawn:            {"", onDesk("withdrawn", ended("withdrawn", reopen)), "-"},
 	},
 }
 
@@ -86,6 +86,18 @@ var buttons = map[string]map[workflow.State][3]string{
 func ofCase(state, before, after string) string {
 	all := []string{"add_consent→" + state, before, "revoke_consent→consent_revoked", after, withdraw}
 	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), " ")
+}
+
+// onDesk is what an admin has in every state but draft, besides.
+func onDesk(state, besides string) string {
+	all := append(strings.Fields(besides), "set_legal_hold→"+state+"[reason]", "lift_legal_hold→"+state+"!no_legal_hold")
+	slices.Sort(all)
+	return strings.Join(all, " ")
+}
+
+// ended is what an admin has once a case is at an end, besides.
+func ended(state, besides string) string {
+	return "request_erasure→" + state + " erase→" + state + "!erasure_not_requested " + besides
 }
 
 // What a record says can be done is what docs/workflows.md says, for each

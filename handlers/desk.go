@@ -11,7 +11,10 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-const desks = "/v1/desks/"
+const (
+	desks     = "/v1/desks/"
+	retention = 24 // months, unless the desk says
+)
 
 // network refuses an admin of one desk what is the network's.
 func network(c echo.Context) error {
@@ -31,6 +34,9 @@ func (s *Server) createDesk(c echo.Context) error {
 		return err
 	}
 	in.Active = in.Active || !b.has("active")
+	if !b.has("retention_months") {
+		in.RetentionMonths = retention
+	}
 	return s.once(c, b, func(ctx context.Context) (reply, error) {
 		if err := refuse(s.check(in)); err != nil {
 			return reply{}, err

@@ -37,3 +37,22 @@ func (s *service) asSuperuser(text string) {
 	_, err = db.ExecContext(s.t.Context(), "BEGIN; SET LOCAL session_replication_role = replica; "+text+"; COMMIT")
 	s.must(err)
 }
+
+// trySQL does what somebody could with the program's own role.
+func (s *service) trySQL(text string) error {
+	s.t.Helper()
+	db, err := sql.Open("pgx", s.dsn)
+	s.must(err)
+	defer func() { s.must(db.Close()) }()
+	_, err = db.ExecContext(s.t.Context(), text)
+	return err
+}
+
+func (s *service) count(query string) (n int) {
+	s.t.Helper()
+	db, err := sql.Open("pgx", modelstest.As(localpg.Superuser, s.dsn))
+	s.must(err)
+	defer func() { s.must(db.Close()) }()
+	s.must(db.QueryRowContext(s.t.Context(), query).Scan(&n))
+	return n
+}

@@ -16,8 +16,10 @@ func TestGuards(t *testing.T) {
 	s := start(t)
 	seen := map[string]bool{
 		// No request can meet these: the first two choose between two rows of
-		// create, the others are the clock's or choose between two rows of resume.
+		// create, the others are the clock's or choose between two rows of resume,
+		// or between asking for an erasure and doing it.
 		"is_draft": true, "is_no_draft": true, "answer_not_overdue": true, "hold_not_over": true, "offer_open": true, "no_assignment_taken": true, "assignment_taken": true,
+		"notice_not_due": true, "retention_not_over": true, "erasure_requested": true, "erasure_not_requested": true,
 	}
 	refused := func(code string, got answered) {
 		t.Helper()
@@ -49,6 +51,7 @@ func TestGuards(t *testing.T) {
 	child := s.reach("/v1/case-referrals", ways["/v1/case-referrals"][workflow.InTriage])
 	refused("child_needs_urgency", s.as("admin").fire(child, "open", `, "urgency": "normal", "services": ["child_protection"]`))
 	s.guardsOfOffers(refused)
+	s.guardsOfErasure(refused)
 
 	for _, g := range workflow.Guards() {
 		if !seen[string(g.Code)] {
@@ -56,6 +59,21 @@ func TestGuards(t *testing.T) {
 		}
 	}
 	s.agrees()
+}
+
+func (s *service) guardsOfErasure(refused func(string, answered)) {
+	s.t.Helper()
+	path := s.reach("/v1/case-referrals", ways["/v1/case-referrals"][workflow.Rejected])
+	erase := func(who string) answered { return s.as(who).do("POST", path+"/erasure", "") }
+	refused("no_legal_hold", s.as("admin").fire(path, "lift_legal_hold", ""))
+	s.as("admin").fire(path, "set_legal_hold", `, "reason": {"code": "audit"}`).want(200)
+	refused("legal_hold", s.as("network").fire(path, "set_legal_hold", `, "reason": {"code": "audit"}`))
+	refused("legal_hold", erase("admin"))
+	s.as("admin").fire(path, "lift_legal_hold", "").want(200)
+	erase("admin").want(202)
+	refused("same_person", erase("admin"))
+	erase("network").want(200)
+	refused("erased", erase("network"))
 }
 
 func (s *service) guardsOfOffers(refused func(string, answered)) {
@@ -125,8 +143,8 @@ func (s *service) closedUnderAnOffer() answered {
 	s.t.Helper()
 	path := s.openCase("")
 	at := s.offered(path, "iom")
-	s.asSuperuser(fmt.Sprintf(`UPDATE case_referrals SET state = 'closed' WHERE id = '%s'`, path[len(referrals):]))
+	s.asSuperuser(fmt.Sprintf(`UPDATE case_referrals SET state = 'closed', ended_at = now() WHERE id = '%s'`, path[len(referrals):]))
 	got := s.as("iom").fire(at, "accept", "")
-	s.asSuperuser(fmt.Sprintf(`UPDATE case_referrals SET state = 'open' WHERE id = '%s'`, path[len(referrals):]))
+	s.asSuperuser(fmt.Sprintf(`UPDATE case_referrals SET state = 'open', ended_at = NULL WHERE id = '%s'`, path[len(referrals):]))
 	return got
 }

@@ -38,6 +38,7 @@ var twins = []struct {
 	{"NewReferral", api.NewReferral{}, sent, nil},
 	{"NewConsent", api.NewConsent{}, sent, nil},
 	{"NewApproval", api.NewApproval{}, sent, nil},
+	{"NewErasure", api.NewErasure{}, sent, nil},
 	{"TakeNext", api.TakeNext{}, sent, nil},
 	{"NewDesk", api.DeskFields{}, sent, nil},
 	{"NewOrganisation", api.OrganisationFields{}, sent, nil},

@@ -28,6 +28,7 @@ func (s *service) doors(kind string) []gate {
 		{workflow.Offer, "POST", "/assignments", offer, 201, "", true, true},
 		{workflow.AddConsent, "POST", "/consents", aConsent, 201, "", false, true},
 		{workflow.ApproveOverride, "POST", "/override-approvals", fmt.Sprintf(`{"consent_id": %q}`, uuid.NewString()), 422, "invalid", false, true},
+		{workflow.RequestErasure, "POST", "/erasure", "", 202, "", false, true},
 		{workflow.Edit, "PATCH", "", `{"languages": ["en"]}`, 200, "", true, false},
 		{workflow.Delete, "DELETE", "", "", 204, "", true, false},
 	}

@@ -42,7 +42,7 @@ func (s *service) carrying(r workflow.Row) string {
 // refusedThere are legal moves that a guard refuses on the way that a test has
 // to their state.
 var refusedThere = map[string]string{
-	"in_service close": "assignments_live", "on_hold resume to in_service": "",
+	"in_service close": "assignments_live", "on_hold resume to in_service": "", "lift_legal_hold": "no_legal_hold",
 }
 
 // Every legal move of a request that somebody asks for, by everyone who may:
@@ -88,6 +88,9 @@ func (s *service) legal(collection string, flow *workflow.Workflow, r workflow.R
 		name += " to " + string(to)
 	}
 	refused, isRefused := refusedThere[name]
+	if always, ok := refusedThere[string(r.Do)]; ok {
+		refused, isRefused = always, true
+	}
 	if isRefused && refused == "" {
 		return // another row of the same action holds there
 	}

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+
+	"onward/workflow"
 )
 
 // world is a service with one of each thing, for tests that go over all
@@ -19,6 +21,7 @@ type world struct {
 	draftTraining, training, draftReferral, referral string // paths
 	assignment, otherAssignment                      string
 	unapproved                                       string // id of a consent
+	ended                                            string // path of a case
 }
 
 func newWorld(t *testing.T) *world {
@@ -37,6 +40,7 @@ func newWorld(t *testing.T) *world {
 	w.as("iom").fire(w.assignment, "accept", "").want(200)
 	w.otherAssignment = w.as("admin").offer(w.referral, w.bystanders.ID.String(), "child_protection").want(201).header.Get("Location")
 	w.unapproved = w.as("referrer").do("POST", w.referral+"/consents", anOverride).want(201).str("id")
+	w.ended = w.reach("/v1/case-referrals", ways["/v1/case-referrals"][workflow.Closed])
 	return w
 }
 
@@ -85,6 +89,8 @@ func (w *world) trials() map[string]trial {
 		"approveOverride":         {"network", "POST", w.referral + "/override-approvals", `{"consent_id": "` + w.unapproved + `"}`, 201, "referrer", ""},
 		"listOverrideApprovals":   {"admin", "GET", w.referral + "/override-approvals", "", 200, "iom", ""},
 		"listAccesses":            {"referrer", "GET", w.referral + "/accesses", "", 200, "iom", ""},
+
+		"eraseReferral": {"admin", "POST", w.ended + "/erasure", `{"reason": {"code": "person_asked"}}`, 202, "referrer", `{"reason": {"code": "none"}}`},
 
 		"listAssignments": {"iom", "GET", "/v1/assignments", "", 200, "jurist", ""},
 		"getAssignment":   {"iom", "GET", w.assignment, "", 200, "", ""},

@@ -134,6 +134,10 @@ func showReferral(v desk.ReferralView) api.Referral {
 	if v.Row.Follows != nil {
 		out.Follows = v.Row.Follows.String()
 	}
+	out.LegalHold, out.EraseAt, out.ErasedAt = &v.Row.LegalHold, utc(v.EraseAt), utc(v.Row.ErasedAt)
+	if v.ErasureAsked {
+		out.Erasure = showErasure(v.Row.Retention)
+	}
 	if code, says := workflow.Suspect(v.Row.SubjectCode); code != "" {
 		out.Warnings = []api.Warning{{Pointer: "/subject_code", Code: code, Detail: says}}
 	}

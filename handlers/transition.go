@@ -68,9 +68,7 @@ func input(t api.Transition) workflow.Input {
 		StartsAt: t.StartsAt, EndsAt: t.EndsAt, Mode: t.Mode, Place: t.Place, Link: t.Link, Participants: t.Participants,
 		DeliveredOn: t.DeliveredOn, Outcome: t.Outcome, Note: t.Note, Until: t.Until,
 	}
-	if t.Reason != nil {
-		in.Reason = &workflow.Reason{Code: t.Reason.Code, Note: t.Reason.Note}
-	}
+	in.Reason = why(t.Reason)
 	for _, l := range t.Levels {
 		in.Levels = append(in.Levels, workflow.Level(l))
 	}
@@ -80,6 +78,13 @@ func input(t api.Transition) workflow.Input {
 		}
 	}
 	return in
+}
+
+func why(r *api.Reason) *workflow.Reason {
+	if r == nil {
+		return nil
+	}
+	return &workflow.Reason{Code: r.Code, Note: r.Note}
 }
 
 // listEvents answers GET …/{id}/events.

@@ -27,8 +27,8 @@ BEGIN
                 ('transitions',       'SELECT',                           'SELECT'),
                 ('training_requests', 'SELECT, INSERT, UPDATE, DELETE',   'SELECT, UPDATE'),
                 ('case_referrals',    'SELECT, INSERT, UPDATE, DELETE',   'SELECT, UPDATE'),
-                ('data_keys',         'SELECT, INSERT, DELETE',           ''),
-                ('sealed_texts',      'SELECT, INSERT, UPDATE, DELETE',   ''),
+                ('data_keys',         'SELECT, INSERT, DELETE',           'SELECT (request_id), DELETE'), -- to erase
+                ('sealed_texts',      'SELECT, INSERT, UPDATE, DELETE',   'SELECT (request_id), DELETE'), -- what it can't read
                 ('consents',          'SELECT, INSERT, UPDATE',           'SELECT'),
                 ('assignments',       'SELECT, INSERT, UPDATE',           'SELECT, UPDATE'),
                 ('events',            'SELECT, INSERT',                   'SELECT, INSERT'),

@@ -15,15 +15,16 @@ import (
 // filled fills in what a training request must say from submission on.
 const filled = `title = 't', audiences = '{a}', topics = '{t}', mode = 'onsite', country = 'PK', languages = '{en}', participants_expected = 1`
 
-// aCase is a whole referral, but for what a test makes of one member of it.
-func aCase(member, value string) string {
+// aCase is a whole referral, but for what a test makes of members of it: a
+// name, its value, and so on.
+func aCase(but ...string) string {
 	members := map[string]string{
 		"id": "gen_random_uuid()", "reference": "'CR-0000-0000'", "state": "'submitted'", "version": "1", "desk_id": "d.id", "owner_id": "u.id",
 		"organisation_id": "o.id", "created_at": "now()", "updated_at": "now()", "subject_code": "'s'", "age_band": "'adult'", "country": "'PH'",
 		"services": "'{medical}'", "urgency": "'normal'", "summary": "'s'",
 	}
-	if member != "" {
-		members[member] = value
+	for pair := range slices.Chunk(but, 2) {
+		members[pair[0]] = pair[1]
 	}
 	names := slices.Sorted(maps.Keys(members))
 	values := make([]string, len(names))
@@ -34,7 +35,7 @@ func aCase(member, value string) string {
 }
 
 func aConsent(basis, reason, approvedBy, approvedAt string) string {
-	return aCase("", "") + `; INSERT INTO consents (id, referral_id, basis, given_by, given_at, purposes, recorded_by, recorded_at, reason_given, approved_by, approved_at)
+	return aCase() + `; INSERT INTO consents (id, referral_id, basis, given_by, given_at, purposes, recorded_by, recorded_at, reason_given, approved_by, approved_at)
 		SELECT gen_random_uuid(), c.id, '` + basis + `', 'individual', now(), '{referral}', u.id, now(), '` + reason + `' <> '', ` + approvedBy + `, ` + approvedAt + ` FROM case_referrals c, users u`
 }
 
@@ -83,8 +84,18 @@ var badRows = map[string][]string{
 		`UPDATE training_requests SET ` + filled + `, state = 'delivered', starts_at = now(), ends_at = now() + interval '1 h', participants = 1`,
 		`UPDATE training_requests SET ` + filled + `, state = 'evaluated', starts_at = now(), ends_at = now() + interval '1 h', delivered_on = now()`,
 	},
-	"case_referrals_complete": {aCase("subject_code", "''"), aCase("services", "'{}'"), aCase("urgency", "''"), aCase("age_band", "''"), aCase("country", "''"), aCase("summary", "''")},
-	"case_referrals_held":     {aCase("state", "'on_hold'")},
+	"case_referrals_complete":        {aCase("subject_code", "''"), aCase("services", "'{}'"), aCase("urgency", "''"), aCase("age_band", "''"), aCase("country", "''"), aCase("summary", "''")},
+	"case_referrals_held":            {aCase("state", "'on_hold'")},
+	"case_referrals_ended":           {aCase("state", "'closed'"), aCase("ended_at", "now()")},
+	"case_referrals_erased_ended":    {aCase("erased_at", "now()", "subject_code", "''", "summary", "''")},
+	"case_referrals_erased_not_held": {aCase("state", "'closed'", "ended_at", "now()", "erased_at", "now()", "subject_code", "''", "summary", "''", "legal_hold", "true")},
+	"case_referrals_erased_empty": {
+		aCase("state", "'closed'", "ended_at", "now()", "erased_at", "now()", "subject_code", "''"),
+		aCase("state", "'closed'", "ended_at", "now()", "erased_at", "now()", "summary", "''"),
+		aCase("state", "'closed'", "ended_at", "now()", "erased_at", "now()", "subject_code", "''", "summary", "''", "subdivision", "'PH-00'"),
+	},
+	"case_referrals_erasure_asked_whole": {aCase("erasure_asked_at", "now()"), aCase("erasure_asked_by", "u.id")},
+	"desks_retention_sane":               {`UPDATE desks SET retention_months = 0`, `UPDATE desks SET retention_months = 241`},
 	"sealed_texts_has_nonce_and_tag": {`INSERT INTO data_keys VALUES (gen_random_uuid(), '', '', now());
 		INSERT INTO sealed_texts SELECT request_id, request_id, 'narrative', 'in the clear' FROM data_keys`},
 	"consents_override_has_reason": {aConsent("vital_interest", "", "NULL", "NULL"), aConsent("best_interest_override", "", "NULL", "NULL")},

@@ -13,11 +13,12 @@ import (
 
 // DeskFields is the twin of api.DeskFields.
 type DeskFields struct {
-	Name      string
-	Countries []string `gorm:"serializer:array"`
-	Default   bool     `gorm:"column:is_default"`
-	TimeZone  string
-	Active    bool
+	Name            string
+	Countries       []string `gorm:"serializer:array"`
+	Default         bool     `gorm:"column:is_default"`
+	TimeZone        string
+	RetentionMonths int `gorm:"default:24"` // how long a case is kept after its end
+	Active          bool
 }
 
 // Desk is a row of desks: a centre of the network that takes requests in.

@@ -89,7 +89,7 @@ type DueMove struct {
 // DueMoves lists what the clock has to do now, the longest overdue first.
 func (tx *Tx) DueMoves(now time.Time, limit int) ([]DueMove, error) {
 	var moves []DueMove
-	err := tx.g.Raw(queries.DueMoves, map[string]any{"now": now, "asked_before": now.Add(-workflow.AnswerSpan), "limit": limit}).Scan(&moves).Error
+	err := tx.g.Raw(queries.DueMoves, map[string]any{"now": now, "asked_before": now.Add(-workflow.AnswerSpan), "notice": workflow.Notice.Seconds(), "limit": limit}).Scan(&moves).Error
 	return moves, err
 }
 

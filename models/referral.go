@@ -30,6 +30,7 @@ type ReferralFields struct {
 type Referral struct {
 	Record
 	Follows *uuid.UUID
+	Retention
 	ReferralFields
 }
 

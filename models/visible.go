@@ -26,7 +26,7 @@ func visible(kind string, a Actor, now time.Time) (condition string, args []any)
 		ways, args = append(ways, "organisation_id = ?"), append(args, a.OrganisationID)
 	}
 	if a.Has(RolePartner) {
-		shown, over := taken, "AND state <> 'consent_revoked'" // which ends what a completed assignment still shows
+		shown, over := taken, "AND state <> 'consent_revoked' AND erased_at IS NULL" // which end what a completed assignment still shows
 		if kind == workflow.Training.Name {
 			shown, over = live, ""
 		}

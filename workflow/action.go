@@ -66,6 +66,11 @@ const (
 	RevokeConsent   Action = "revoke_consent"
 	AddConsent      Action = "add_consent"
 	ApproveOverride Action = "approve_override"
+	SetLegalHold    Action = "set_legal_hold"
+	LiftLegalHold   Action = "lift_legal_hold"
+	AnnounceErasure Action = "announce_erasure"
+	RequestErasure  Action = "request_erasure"
+	Erase           Action = "erase"
 
 	Accept   Action = "accept"
 	Decline  Action = "decline"
@@ -81,7 +86,8 @@ var irregular = map[Action]string{
 	Take: "taken", RequestInformation: "information_requested", ProvideInformation: "information_provided",
 	Transfer: "transferred", Withdraw: "withdrawn", Submit: "submitted", Offer: "offered", Begin: "begun",
 	ReopenSearch: "search_reopened", Hold: "held", RevokeConsent: "consent_revoked", AddConsent: "consent_added",
-	ApproveOverride: "override_approved",
+	ApproveOverride: "override_approved", SetLegalHold: "legal_hold_set", LiftLegalHold: "legal_hold_lifted",
+	AnnounceErasure: "erasure_announced", RequestErasure: "erasure_requested",
 }
 
 // participle gives the second half of an event's public name.

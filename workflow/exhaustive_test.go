@@ -145,7 +145,7 @@ func TestGuardsOfTwinRowsExcludeEachOther(t *testing.T) {
 func TestActionsAgreeWithFire(t *testing.T) {
 	seen := map[string][]string{
 		Training.Name:   {"missing", "offered", "taken", "completed"},
-		Referral.Name:   {"missing", "recorded", "offered", "taken", "completed", "best"},
+		Referral.Name:   {"missing", "recorded", "offered", "taken", "completed", "best", "kept"},
 		Assignment.Name: {"request", "respond", "consent", "place"},
 	}
 	for _, w := range All() {

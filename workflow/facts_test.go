@@ -49,10 +49,20 @@ var naiveGuards = map[string]naiveGuard{
 	"none accepted or further": {"assignment_taken", []string{"taken", "completed"}, func(f Facts) bool { return f.Taken == 0 && f.Completed == 0 }},
 	"one accepted or further":  {"no_assignment_taken", []string{"taken", "completed"}, func(f Facts) bool { return f.Taken > 0 || f.Completed > 0 }},
 	"hold over":                {"hold_not_over", []string{"held"}, func(f Facts) bool { return !f.HeldUntil.IsZero() && !f.HeldUntil.After(f.Now) }},
-	"request open":             {"request_closed", []string{"request"}, func(f Facts) bool { return openToAnswer[f.RequestKind][f.RequestState] }},
-	"before respond_by":        {"offer_closed", []string{"respond"}, func(f Facts) bool { return f.RespondBy.After(f.Now) }},
-	"respond_by passed":        {"offer_open", []string{"respond"}, func(f Facts) bool { return !f.RespondBy.After(f.Now) }},
-	"not delivered":            {"already_delivered", []string{"request"}, func(f Facts) bool { return !afterDelivery[f.RequestKind][f.RequestState] }},
+	"not erased":               {"erased", []string{"kept"}, func(f Facts) bool { return !f.Erased }},
+	"no legal hold":            {"legal_hold", []string{"kept"}, func(f Facts) bool { return !f.LegalHold }},
+	"a legal hold":             {"no_legal_hold", []string{"kept"}, func(f Facts) bool { return f.LegalHold }},
+	"erasure not requested":    {"erasure_requested", []string{"kept"}, func(f Facts) bool { return !f.ErasureAsked }},
+	"erasure requested":        {"erasure_not_requested", []string{"kept"}, func(f Facts) bool { return f.ErasureAsked }},
+	"a second person":          {"same_person", []string{"kept"}, func(f Facts) bool { return !f.ErasureAsked || !f.AskedBySelf }},
+	"notice due": {"notice_not_due", []string{"erase"}, func(f Facts) bool {
+		return !f.EraseAt.IsZero() && !f.Announced && f.EraseAt.Sub(f.Now).Hours() <= 30*24
+	}},
+	"retention over":    {"retention_not_over", []string{"erase"}, func(f Facts) bool { return f.Announced && !f.EraseAt.After(f.Now) }},
+	"request open":      {"request_closed", []string{"request"}, func(f Facts) bool { return openToAnswer[f.RequestKind][f.RequestState] }},
+	"before respond_by": {"offer_closed", []string{"respond"}, func(f Facts) bool { return f.RespondBy.After(f.Now) }},
+	"respond_by passed": {"offer_open", []string{"respond"}, func(f Facts) bool { return !f.RespondBy.After(f.Now) }},
+	"not delivered":     {"already_delivered", []string{"request"}, func(f Facts) bool { return !afterDelivery[f.RequestKind][f.RequestState] }},
 	"delivered if a training": {"not_delivered", []string{"request"}, func(f Facts) bool {
 		return f.RequestKind != "training_request" || afterDelivery[f.RequestKind][f.RequestState]
 	}},
@@ -65,11 +75,20 @@ var (
 
 // dims are the facts that guards look at, each with the values that matter.
 var dims = map[string][]func(*Facts){
-	"draft":     {func(f *Facts) { f.Sent.Draft = false }, func(f *Facts) { f.Sent.Draft = true }},
-	"missing":   {func(f *Facts) {}, func(f *Facts) { f.Missing = []fault.Field{{Pointer: "/summary", Code: "required"}} }},
-	"recorded":  {func(f *Facts) { f.Recorded = true }, func(f *Facts) { f.Recorded = false }},
-	"asked":     moments(func(f *Facts, t time.Time) { f.Asked = t }, noon.Add(-30*24*time.Hour), noon.Add(-30*24*time.Hour+1), noon),
-	"held":      moments(func(f *Facts, t time.Time) { f.HeldUntil = t }, time.Time{}, noon.Add(-1), noon, noon.Add(1)),
+	"draft":    {func(f *Facts) { f.Sent.Draft = false }, func(f *Facts) { f.Sent.Draft = true }},
+	"missing":  {func(f *Facts) {}, func(f *Facts) { f.Missing = []fault.Field{{Pointer: "/summary", Code: "required"}} }},
+	"recorded": {func(f *Facts) { f.Recorded = true }, func(f *Facts) { f.Recorded = false }},
+	"asked":    moments(func(f *Facts, t time.Time) { f.Asked = t }, noon.Add(-30*24*time.Hour), noon.Add(-30*24*time.Hour+1), noon),
+	"held":     moments(func(f *Facts, t time.Time) { f.HeldUntil = t }, time.Time{}, noon.Add(-1), noon, noon.Add(1)),
+	"kept": {
+		func(*Facts) {}, func(f *Facts) { f.LegalHold = true }, func(f *Facts) { f.Erased = true },
+		func(f *Facts) { f.ErasureAsked = true }, func(f *Facts) { f.ErasureAsked, f.AskedBySelf = true, true },
+		func(f *Facts) { f.LegalHold, f.ErasureAsked = true, true },
+	},
+	"erase": {
+		erasedAt(time.Time{}, false), erasedAt(noon.Add(Notice+1), false), erasedAt(noon.Add(Notice), false), erasedAt(noon, false),
+		erasedAt(noon.Add(Notice), true), erasedAt(noon.Add(1), true), erasedAt(noon, true), erasedAt(noon.Add(-1), true),
+	},
 	"respond":   moments(func(f *Facts, t time.Time) { f.RespondBy = t }, noon.Add(-1), noon, noon.Add(1)),
 	"delivered": moments(func(f *Facts, t time.Time) { f.Sent.DeliveredOn = t }, day(1), day(2), day(3), day(4)),
 	"child":     {func(f *Facts) { f.Child = false }, func(f *Facts) { f.Child = true }},
@@ -159,6 +178,10 @@ func moments(set func(*Facts, time.Time), times ...time.Time) []func(*Facts) {
 		all = append(all, func(f *Facts) { set(f, t) })
 	}
 	return all
+}
+
+func erasedAt(at time.Time, announced bool) func(*Facts) {
+	return func(f *Facts) { f.EraseAt, f.Announced = at, announced }
 }
 
 func between(from, to time.Time) func(*Facts) {

@@ -20,6 +20,14 @@ type Facts struct {
 	Starts     time.Time     // when the training is scheduled to start
 	Objectives int           // how many SMART objectives were promised
 
+	// What of a case is kept, and how long.
+	LegalHold    bool      // nothing erases it
+	Erased       bool      // what was held of the person is gone
+	EraseAt      time.Time // when the clock erases it; zero: it is not at an end
+	Announced    bool      // its owner was told in time
+	ErasureAsked bool      // an admin has asked for its erasure, and that has not lapsed
+	AskedBySelf  bool      // it was the one at hand who asked
+
 	// Its assignments, since it was last reopened.
 	Offered, Taken, Completed int
 
@@ -188,6 +196,41 @@ var (
 	consentCovers    = consent("consent_missing", "No consent covers this organisation and service.", Uncovered)
 	consentUnexpired = consent("consent_expired", "The consent has expired; record a new one.", Expired)
 	overrideApproved = consent("override_unapproved", "A second admin must approve this override of consent first.", Unapproved)
+
+	notErased = Guard{
+		Code: "erased", Says: "What was held of the person is erased.",
+		Holds: func(f Facts) bool { return !f.Erased },
+	}
+	noLegalHold = Guard{
+		Code: "legal_hold", Says: "A legal hold stands.",
+		Holds: func(f Facts) bool { return !f.LegalHold },
+	}
+	legalHold = Guard{
+		Code: "no_legal_hold", Says: "No legal hold stands.",
+		Holds: func(f Facts) bool { return f.LegalHold },
+	}
+	noticeDue = Guard{
+		Code: "notice_not_due", Says: "The owner was told already, or it is too early.",
+		Holds: func(f Facts) bool {
+			return !f.Announced && !f.EraseAt.IsZero() && !f.Now.Before(f.EraseAt.Add(-Notice))
+		},
+	}
+	retentionOver = Guard{
+		Code: "retention_not_over", Says: "The time for which the desk keeps a case is not over.",
+		Holds: func(f Facts) bool { return f.Announced && !f.Now.Before(f.EraseAt) },
+	}
+	erasureNotAsked = Guard{
+		Code: "erasure_requested", Says: "Its erasure is requested; it takes a second admin.",
+		Holds: func(f Facts) bool { return !f.ErasureAsked },
+	}
+	erasureAsked = Guard{
+		Code: "erasure_not_requested", Says: "No admin has asked for its erasure, or that has lapsed.",
+		Holds: func(f Facts) bool { return f.ErasureAsked },
+	}
+	secondPerson = Guard{
+		Code: "same_person", Says: "It takes a second person: another admin than the first.",
+		Holds: func(f Facts) bool { return !f.ErasureAsked || !f.AskedBySelf },
+	}
 
 	nothingLive = Guard{
 		Code: "assignments_live", Says: "An assignment is still live.",

@@ -98,6 +98,7 @@ func alwaysTrue(t *rapid.T, o *world) {
 	if o.w == Training {
 		must("one organisation at most has it", taken <= 1)
 	}
+	must("what is erased is at an end, and was not on legal hold", !o.erased || o.w.End(o.state) && !o.legalHold)
 	switch o.state {
 	case Approved, Draft, Submitted, InTriage, InformationRequested, Rejected, Withdrawn, Closed, ConsentRevoked:
 		must("nothing is live", live == 0)

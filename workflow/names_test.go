@@ -16,8 +16,8 @@ import (
 var eventNames = map[string]string{
 	"training_request": "approved closed created deleted delivered edited evaluated information_provided information_requested lapsed matched offer_made " +
 		"rejected reopened rescheduled scheduled submitted taken transferred unmatched withdrawn",
-	"case_referral": "begun closed consent_added consent_revoked created deleted edited held information_provided information_requested offer_made opened " +
-		"override_approved rejected reopened resumed search_reopened submitted taken transferred withdrawn",
+	"case_referral": "begun closed consent_added consent_revoked created deleted edited erased erasure_announced erasure_requested held information_provided information_requested " +
+		"legal_hold_lifted legal_hold_set offer_made opened override_approved rejected reopened resumed search_reopened submitted taken transferred withdrawn",
 	"assignment": "accepted completed declined expired held offered resumed returned revoked started",
 }
 

@@ -63,7 +63,13 @@ on_hold                         | resume              | in_service            | 
 open, in_service                | close               | closed                | admin          | outcome                                | none live
 draft, submitted, in_triage, information_requested, open, in_service, on_hold | revoke_consent | consent_revoked | owner, admin | |
 draft, submitted, in_triage, information_requested, open, in_service, on_hold | withdraw | withdrawn | owner, admin | reason      |
-rejected, closed, withdrawn     | reopen              | in_triage             | admin          | reason                                 | complete, consent recorded`),
+rejected, closed, withdrawn     | reopen              | in_triage             | admin          | reason                                 | not erased, complete, consent recorded
+submitted, in_triage, information_requested, open, in_service, on_hold, rejected, closed, consent_revoked, withdrawn | set_legal_hold | (same) | admin | reason | not erased, no legal hold
+submitted, in_triage, information_requested, open, in_service, on_hold, rejected, closed, consent_revoked, withdrawn | lift_legal_hold | (same) | admin | | a legal hold
+rejected, closed, consent_revoked, withdrawn | announce_erasure | (same)      | clock          |                                        | not erased, no legal hold, notice due
+rejected, closed, consent_revoked, withdrawn | request_erasure | (same)       | admin          |                                        | not erased, no legal hold, erasure not requested
+rejected, closed, consent_revoked, withdrawn | erase | (same)                 | admin          |                                        | not erased, no legal hold, erasure requested, a second person
+rejected, closed, consent_revoked, withdrawn | erase | (same)                 | clock          |                                        | not erased, no legal hold, retention over`),
 
 	"assignment": read(`
 new                             | offer               | offered               | admin          |                                        |

@@ -3,7 +3,7 @@ package workflow
 // Referral is the workflow of a case referral: an NGO worker refers a person,
 // a desk triages, and one organisation or several serve the person at once.
 // It names no outcome as a state: how a case ended is its outcome.
-var Referral = define("case_referral", "referral", in(Rejected, Closed, ConsentRevoked, Withdrawn), []Row{
+var Referral = define("case_referral", "referral", referralEnds, []Row{
 	{From: in(New), Do: Create, To: Submitted, By: Owner, If: when(sentWhole, complete, consentRecorded), Event: "submitted", Door: ByPost},
 	{From: in(New), Do: Create, To: Draft, By: Owner, If: when(sentAsDraft), Door: ByPost},
 	{From: in(Draft, InformationRequested), Do: Edit, By: Owner, Door: ByPatch},
@@ -42,5 +42,17 @@ var Referral = define("case_referral", "referral", in(Rejected, Closed, ConsentR
 		From: in(Draft, Submitted, InTriage, InformationRequested, Open, InService, OnHold), Do: Withdraw, To: Withdrawn, By: Owner | Admin,
 		Needs: needs(reason("withdraw_reason")), Then: then(Cause{Live, Revoke, "request_withdrawn"}),
 	},
-	{From: in(Rejected, Closed, Withdrawn), Do: Reopen, To: InTriage, By: Admin, Needs: needs(reason("reopen_reason")), If: when(complete, consentRecorded)},
+	{From: in(Rejected, Closed, Withdrawn), Do: Reopen, To: InTriage, By: Admin, Needs: needs(reason("reopen_reason")), If: when(notErased, complete, consentRecorded)},
+
+	{From: undrafted, Do: SetLegalHold, By: Admin, Needs: needs(reason("legal_hold_reason")), If: when(notErased, noLegalHold)},
+	{From: undrafted, Do: LiftLegalHold, By: Admin, May: needs(note), If: when(legalHold)},
+	{From: referralEnds, Do: AnnounceErasure, By: Clock, If: when(notErased, noLegalHold, noticeDue)},
+	{From: referralEnds, Do: RequestErasure, By: Admin, May: needs(reason("erasure_reason")), If: when(notErased, noLegalHold, erasureNotAsked), Door: ByErasure},
+	{From: referralEnds, Do: Erase, By: Admin, May: needs(reason("erasure_reason")), If: when(notErased, noLegalHold, erasureAsked, secondPerson), Door: ByErasure},
+	{From: referralEnds, Do: Erase, By: Clock, If: when(notErased, noLegalHold, retentionOver)},
 })
+
+var (
+	referralEnds = in(Rejected, Closed, ConsentRevoked, Withdrawn)
+	undrafted    = in(Submitted, InTriage, InformationRequested, Open, InService, OnHold, Rejected, Closed, ConsentRevoked, Withdrawn)
+)

@@ -23,6 +23,7 @@ var partOf = map[string]Part{
 	"narrative": Sealed, "actions_taken": Sealed, "contact": Sealed, "thread": Sealed,
 
 	"consents": Consent, "follows": Consent, "warnings": Consent,
+	"legal_hold": Consent, "erase_at": Consent, "erasure": Consent, "erased_at": Consent,
 }
 
 // Sight is the set of a case's members that one caller may see. The zero

@@ -36,6 +36,8 @@ var codes = map[string]string{
 	"hold_reason":            "awaiting_person awaiting_documents security other",
 	"reschedule_reason":      "partner participants venue security other",
 	"reopen_reason":          "new_information appeal error other",
+	"legal_hold_reason":      "court_order investigation complaint audit other",
+	"erasure_reason":         "person_asked no_longer_needed error other",
 	"decline_reason":         "no_capacity out_of_area not_eligible wrong_service conflict_of_interest unsafe other",
 	"return_reason":          "no_capacity out_of_area not_eligible wrong_service conflict_of_interest unsafe person_declined person_unreachable moved_away other",
 	"revoke_reason":          "consent_revoked request_withdrawn matched_elsewhere error other",
@@ -105,7 +107,7 @@ func TestReasonsAndOutcomesEndWithOther(t *testing.T) {
 			}
 		}
 	}
-	if lists != 14 {
+	if lists != 16 {
 		t.Errorf("%d lists of reasons and outcomes", lists)
 	}
 }

@@ -89,6 +89,7 @@ const (
 	ByAssignments Door = "assignments"        // POST …/{id}/assignments
 	ByConsents    Door = "consents"           // POST …/{id}/consents
 	ByApprovals   Door = "override-approvals" // POST …/{id}/override-approvals
+	ByErasure     Door = "erasure"            // POST …/{id}/erasure
 )
 
 // Target is whom an effect moves.

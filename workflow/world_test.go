@@ -19,6 +19,7 @@ type world struct {
 
 	asked, heldUntil, starts, consentEnds time.Time
 	draft, consented                      bool
+	legalHold, erasureAsked, erased       bool
 	moves                                 []string
 }
 
@@ -40,6 +41,7 @@ func (o *world) facts(a *offer, org, service int) Facts {
 	f.Sent.RespondBy, f.Sent.Until = o.now.Add(48*time.Hour), o.now.Add(24*time.Hour)
 	f.Sent.StartsAt, f.Sent.EndsAt, f.Sent.DeliveredOn = o.now.Add(time.Hour), o.now.Add(2*time.Hour), f.day(o.now)
 	f.Sent.Draft = o.draft
+	f.LegalHold, f.ErasureAsked, f.Erased = o.legalHold, o.erasureAsked, o.erased
 	f.Recorded = o.consented && o.now.Before(o.consentEnds)
 	f.Consent = Covered
 	if o.w == Referral && !o.consented {
@@ -108,8 +110,15 @@ func (o *world) fire(a *offer, do Action, as Role, org, service int) error {
 		o.consentEnds = o.now.AddDate(1, 0, 0)
 	case do == RevokeConsent:
 		o.consented = false
+	case do == SetLegalHold || do == LiftLegalHold:
+		o.legalHold, o.erasureAsked = do == SetLegalHold, false
+	case do == RequestErasure:
+		o.erasureAsked = true
+	case do == Erase:
+		o.erased = true
 	case do == Reopen:
 		o.round++
+		o.erasureAsked = false
 	}
 	return nil
 }

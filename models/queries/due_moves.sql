@@ -1,6 +1,16 @@
 -- The moves that the clock has to make now: offers that nobody answered,
--- questions that nobody answered, holds that are over.
--- now, asked_before, limit
+-- questions that nobody answered, holds that are over, cases whose owner has
+-- to be told that they will be erased, and cases to erase.
+-- now, asked_before, notice (seconds), limit
+WITH ended AS (
+    SELECT c.id, c.erasure_announced_at AS told, make_interval(secs => @notice) AS notice,
+        c.ended_at + make_interval(months => d.retention_months) AS kept_until
+    FROM desks d
+    JOIN case_referrals c ON c.desk_id = d.id
+    WHERE c.ended_at IS NOT NULL AND c.erased_at IS NULL AND NOT c.legal_hold
+      -- for the index; three days, for months differ in length
+      AND c.ended_at <= cast(@now AS timestamptz) + make_interval(months => -d.retention_months, days => 3, secs => @notice)
+)
 SELECT 'assignment' AS kind, id, 'expire' AS action, respond_by AS at
 FROM assignments
 WHERE state = 'offered' AND respond_by <= @now
@@ -12,5 +22,13 @@ UNION ALL
 SELECT 'case_referral', id, 'resume', held_until
 FROM case_referrals
 WHERE state = 'on_hold' AND held_until <= @now
+UNION ALL
+SELECT 'case_referral', id, 'announce_erasure', kept_until - notice
+FROM ended
+WHERE kept_until - notice <= @now AND (told IS NULL OR told < kept_until - notice)
+UNION ALL
+SELECT 'case_referral', id, 'erase', greatest(kept_until, told + notice)
+FROM ended
+WHERE told >= kept_until - notice AND greatest(kept_until, told + notice) <= @now
 ORDER BY at, id
 LIMIT @limit
