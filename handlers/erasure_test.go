@@ -14,6 +14,7 @@ import (
 
 	"onward/desk"
 	"onward/fault"
+	"onward/localpg"
 	"onward/workflow"
 )
 
@@ -288,7 +289,7 @@ func TestAnErasureIsWholeOrNothing(t *testing.T) {
 		if !done || err != nil {
 			t.Errorf("done %v, %v", done, err)
 		}
-		s.asSuperuser("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+		s.asSuperuser("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND usename = '" + localpg.App + "'")
 		return nil
 	})
 	if !fault.Is(err, fault.CodeUnavailable) {
