@@ -39,10 +39,21 @@ type Contact struct {
 	SafeTimes  string `json:"safe_times,omitzero" validate:"omitempty,text,max=500"`
 }
 
-// ReferralPatch is what PATCH may change of a case referral.
+// ReferralPatch is what PATCH may change of a case referral. MatchTraits are
+// never shown, and kept only as tokens: a patch of them replaces what was sent
+// before, all of it.
 type ReferralPatch struct {
 	ReferralFields
 	ReferralSealed
+	MatchTraits *MatchTraits `json:"match_traits,omitzero"`
+}
+
+// MatchTraits are what a person is to be found again by, if another
+// organisation refers the same one.
+type MatchTraits struct {
+	Name      string `json:"name,omitzero" validate:"omitempty,line,max=200"`
+	BirthYear *int   `json:"birth_year,omitzero" validate:"omitempty,min=1900"`
+	Origin    string `json:"origin,omitzero" validate:"omitempty,iso3166_1_alpha2"`
 }
 
 // NewReferral is the body of POST /v1/case-referrals. Follows is the id of an
@@ -69,6 +80,8 @@ type Referral struct {
 	EraseAt   *time.Time `json:"erase_at,omitzero"`
 	Erasure   *Erasure   `json:"erasure,omitzero"`
 	ErasedAt  *time.Time `json:"erased_at,omitzero"`
+	// PossibleDuplicates are told to the admin of the desk, in the GET of one case alone.
+	PossibleDuplicates []Duplicate `json:"possible_duplicates,omitzero"`
 	Tail
 }
 
@@ -83,6 +96,33 @@ type Erasure struct {
 	RequestedBy string    `json:"requested_by"`
 	RequestedAt time.Time `json:"requested_at"`
 	LapsesAt    time.Time `json:"lapses_at"`
+}
+
+// Duplicate is another case of the desk that may be of the same person: of how
+// many traits (Of) which agree, and what an admin decided.
+type Duplicate struct {
+	ID        string     `json:"id"`
+	Reference string     `json:"reference"`
+	Agreeing  []string   `json:"agreeing"`
+	Of        int        `json:"of"`
+	Text      string     `json:"text"`
+	Verdict   *string    `json:"verdict"` // null: nobody decided yet
+	DecidedBy string     `json:"decided_by,omitzero"`
+	DecidedAt *time.Time `json:"decided_at,omitzero"`
+}
+
+// NewVerdict is the body of POST …/duplicates: the other case, and what the
+// admin decided.
+type NewVerdict struct {
+	ReferralID string `json:"referral_id" validate:"required,uuid"`
+	Verdict    string `json:"verdict" validate:"required,code=verdict"`
+}
+
+// Verdict is what an admin decided of two cases.
+type Verdict struct {
+	NewVerdict
+	DecidedBy string    `json:"decided_by"`
+	DecidedAt time.Time `json:"decided_at"`
 }
 
 // Warning says what may be wrong with a member and was taken nevertheless.

@@ -3,6 +3,8 @@ package desk
 import (
 	"time"
 
+	"github.com/google/uuid"
+
 	"onward/models"
 	"onward/workflow"
 )
@@ -41,6 +43,9 @@ func (s *scene) apply(m workflow.Move, in workflow.Input) error {
 		applyTraining(r, m, in)
 	case *models.Referral:
 		s.applyReferral(r, m, in)
+		if err := s.unmatched(r.ID, m); err != nil {
+			return err
+		}
 	}
 	s.due(m)
 	return nil
@@ -66,6 +71,18 @@ func (s *scene) applyReferral(r *models.Referral, m workflow.Move, in workflow.I
 	if m.From != m.To && workflow.Referral.End(m.To) {
 		r.EndedAt = &s.now
 	}
+}
+
+// unmatched forgets what a case is found again by, once it is not to be found:
+// who takes back a consent, never gave a case to a desk, or is forgotten.
+func (s *scene) unmatched(referral uuid.UUID, m workflow.Move) error {
+	if m.To != workflow.ConsentRevoked && m.Action != workflow.Erase && (m.To != workflow.Withdrawn || m.From != workflow.Draft) {
+		return nil
+	}
+	if err := s.tx.DropTokens(referral, ""); err != nil || m.Action != workflow.Erase {
+		return err
+	}
+	return s.tx.DropLinks(referral)
 }
 
 func applyTraining(t *models.Training, m workflow.Move, in workflow.Input) {

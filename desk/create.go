@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"onward/fault"
+	"onward/match"
 	"onward/models"
 	"onward/workflow"
 )
@@ -18,11 +19,11 @@ func (d *Desk) CreateTraining(ctx context.Context, a models.Actor, t *models.Tra
 	})
 }
 
-// CreateReferral is CreateTraining for a case, with what is kept apart of it
-// and its consents.
+// CreateReferral is CreateTraining for a case, with what is kept apart of it,
+// its consents, and what the person is to be found again by (nil: nothing).
 //
 // Errors: invalid; consent_missing.
-func (d *Desk) CreateReferral(ctx context.Context, a models.Actor, r *models.Referral, texts models.ReferralTexts, consents []models.Consent, in workflow.Input) error {
+func (d *Desk) CreateReferral(ctx context.Context, a models.Actor, r *models.Referral, texts models.ReferralTexts, consents []models.Consent, traits *match.Traits, in workflow.Input) error {
 	return d.write(ctx, a, func(_ context.Context, tx *models.Tx) error {
 		if r.Follows != nil {
 			err := d.see(tx, a, workflow.Referral, *r.Follows)
@@ -34,7 +35,11 @@ func (d *Desk) CreateReferral(ctx context.Context, a models.Actor, r *models.Ref
 				r.Follows = nil
 			}
 		}
+		in.Faulty = append(in.Faulty, d.traitsFaults(traits)...)
 		if err := d.create(tx, a, r, consents, in); err != nil {
+			return err
+		}
+		if err := d.keepTokens(tx, r, traits, r.Gender); err != nil {
 			return err
 		}
 		return tx.PutTexts(r.ID, texts)

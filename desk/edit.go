@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"onward/fault"
+	"onward/match"
 	"onward/models"
 	"onward/workflow"
 )
@@ -22,16 +23,26 @@ func (d *Desk) EditTraining(ctx context.Context, a models.Actor, id uuid.UUID, p
 	})
 }
 
-// EditReferral is EditTraining for a case, with what is kept apart of it.
-func (d *Desk) EditReferral(ctx context.Context, a models.Actor, id uuid.UUID, pre Precondition, change func(*models.Referral, *models.ReferralTexts) ([]fault.Field, error)) error {
+// EditReferral is EditTraining for a case, with what is kept apart of it and
+// what the person is to be found again by: nil leaves that as it is. Only the
+// owner sends it, for an admin could try names until one agrees.
+func (d *Desk) EditReferral(ctx context.Context, a models.Actor, id uuid.UUID, pre Precondition, traits *match.Traits, change func(*models.Referral, *models.ReferralTexts) ([]fault.Field, error)) error {
 	return d.edit(ctx, a, workflow.Referral, id, pre, func(s *scene) ([]fault.Field, error) {
 		r := s.request.(*models.Referral) //nolint:forcetypeassert // of this workflow
 		texts, err := s.tx.TextsOf(id)
 		if err != nil {
 			return nil, err
 		}
+		gender := r.Gender
 		faulty, err := change(r, &texts)
 		if err != nil {
+			return nil, err
+		}
+		faulty = append(faulty, d.traitsFaults(traits)...)
+		if traits != nil && s.as(a)&workflow.Owner == 0 {
+			faulty = append(faulty, fault.Field{Pointer: "/match_traits", Code: "owner_only", Detail: "Only who made the case can send this."})
+		}
+		if err := d.keepTokens(s.tx, r, traits, gender); err != nil {
 			return nil, err
 		}
 		return missingToo(r.State, faulty, r.Missing()), s.tx.PutTexts(id, texts)

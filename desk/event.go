@@ -11,37 +11,37 @@ import (
 )
 
 // Events reads the log of a request and of its assignments after a position,
-// as far as the caller may see it: the auditor without data; a partner the
-// moves of the request, without data or actor, and what concerns its own
-// assignments.
+// as far as the caller may see it: the owner without what only its desk hears
+// of; the auditor without data; a partner the moves of the request, without
+// data or actor, and what concerns its own assignments.
 //
 // Errors: not_found.
 func (d *Desk) Events(ctx context.Context, a models.Actor, flow Flow, id uuid.UUID, after int64, limit int) (events []models.Event, more bool, err error) {
 	err = d.read(ctx, a, func(tx *models.Tx) error {
-		as, own, err := d.mayHear(tx, a, flow, id)
+		h, err := d.mayHear(tx, a, flow, id)
 		if err != nil {
 			return err
 		}
 		var only []uuid.UUID
-		if own != nil {
+		if h.own != nil {
 			only = []uuid.UUID{}
-			for x := range own {
+			for x := range h.own {
 				only = append(only, x)
 			}
 		}
-		if events, err = tx.EventsOf(id, only, after, limit+1); err != nil {
+		if events, err = tx.EventsOf(id, only, h.unheard, after, limit+1); err != nil {
 			return err
 		}
 		if more = len(events) > limit; more {
 			events = events[:limit]
 		}
 		for i, e := range events {
-			if as != 0 || own[e.RecordID] {
-				hear(tx, as, flow, e)
+			if h.as != 0 || h.own[e.RecordID] {
+				hear(tx, h.as, flow, e)
 				continue
 			}
 			events[i].Data = nil
-			if own != nil {
+			if h.own != nil {
 				events[i].ActorID = nil // its own work does not tell a partner who else works there
 			}
 		}
@@ -64,28 +64,36 @@ func hear(tx *models.Tx, as workflow.Role, flow Flow, e models.Event) {
 	tx.Show(models.Shown{Referral: e.RequestID, As: as, Parts: []workflow.Part{part}})
 }
 
-// mayHear says as whom a caller may know the data of all events (owner,
-// admin); else of which assignments it may (partner), or of none (auditor: own
-// is nil).
-func (d *Desk) mayHear(tx *models.Tx, a models.Actor, flow Flow, id uuid.UUID) (as workflow.Role, own map[uuid.UUID]bool, err error) {
+// hearing is what of a log a caller may know: all zero, events without data,
+// as an auditor.
+type hearing struct {
+	as      workflow.Role      // owner or admin: the data of all events
+	own     map[uuid.UUID]bool // its own assignments, whose data it may know (partner)
+	unheard []workflow.Action  // of which it must not hear at all (owner)
+}
+
+func (d *Desk) mayHear(tx *models.Tx, a models.Actor, flow Flow, id uuid.UUID) (hearing, error) {
 	if err := d.see(tx, a, flow, id); err == nil {
 		request, err := tx.GetRequest(flow.Name, id)
 		if err != nil {
-			return 0, nil, err
+			return hearing{}, err
 		}
-		if rights := (around{request: request}).as(a).Each(); len(rights) > 0 {
-			return rights[0], nil, nil
+		switch head := *request.Head(); {
+		case a.Administers(head.DeskID):
+			return hearing{as: workflow.Admin}, nil
+		case a.Owns(flow.Name, head):
+			return hearing{as: workflow.Owner, unheard: workflow.DeskOnly}, nil
 		}
 		own, err := ownAssignments(tx, a, id)
-		return 0, own, err
+		return hearing{own: own}, err
 	} else if !a.Has(models.RoleAuditor) || !fault.Is(err, fault.CodeNotFound) {
-		return 0, nil, err
+		return hearing{}, err
 	}
 	there, err := tx.Exists(flow.Name, id)
 	if err == nil && !there {
 		err = fault.Absent()
 	}
-	return 0, nil, err
+	return hearing{}, err
 }
 
 // Queue lists everything that waits for the caller's desk, by due time.

@@ -16,6 +16,8 @@ type ReferralView struct {
 	View[*models.Referral]
 	Texts    models.ReferralTexts // where Sight shows what is sealed
 	Consents []models.Consent     // where Sight shows them
+	// Duplicates are told by the GET of one case alone, where Sight shows them.
+	Duplicates []models.Duplicate
 }
 
 // Training reads one training request. Errors: not_found.
@@ -50,6 +52,11 @@ func (d *Desk) Referral(ctx context.Context, a models.Actor, id uuid.UUID) (v Re
 			}
 			v.Consents = consents[id]
 			if err := tx.UnsealConsents(id, v.Consents); err != nil {
+				return err
+			}
+		}
+		if v.Sight.SeesPart(workflow.Matching) {
+			if v.Duplicates, err = tx.DuplicatesOf(id); err != nil {
 				return err
 			}
 		}

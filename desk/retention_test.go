@@ -18,7 +18,7 @@ func (n *network) rejected() uuid.UUID {
 	n.t.Helper()
 	given := []models.Consent{{Basis: "consent", GivenBy: "individual", GivenAt: n.now(), Purposes: []string{"referral"}}}
 	row := &models.Referral{ReferralFields: models.ReferralFields{SubjectCode: "MNL-1", AgeBand: "adult", Country: "PH", Services: []string{"medical"}, Urgency: "normal", Summary: "s"}}
-	n.must(n.desk.CreateReferral(n.t.Context(), n.person(models.RoleReferrer), row, models.ReferralTexts{Narrative: "n"}, given, workflow.Input{}))
+	n.must(n.desk.CreateReferral(n.t.Context(), n.person(models.RoleReferrer), row, models.ReferralTexts{Narrative: "n"}, given, nil, workflow.Input{}))
 	n.moves(row.ID, workflow.Take, workflow.Input{})
 	n.moves(row.ID, workflow.Reject, workflow.Input{Reason: &workflow.Reason{Code: "duplicate"}})
 	return row.ID

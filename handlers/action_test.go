@@ -90,7 +90,7 @@ func ofCase(state, before, after string) string {
 
 // onDesk is what an admin has in every state but draft, besides.
 func onDesk(state, besides string) string {
-	all := append(strings.Fields(besides), "set_legal_hold→"+state+"[reason]", "lift_legal_hold→"+state+"!no_legal_hold")
+	all := append(strings.Fields(besides), "link_duplicate→"+state, "set_legal_hold→"+state+"[reason]", "lift_legal_hold→"+state+"!no_legal_hold")
 	slices.Sort(all)
 	return strings.Join(all, " ")
 }

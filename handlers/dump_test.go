@@ -56,3 +56,14 @@ func (s *service) count(query string) (n int) {
 	s.must(db.QueryRowContext(s.t.Context(), query).Scan(&n))
 	return n
 }
+
+// column is the first value that a query gives, as text; empty for none.
+func (s *service) column(query string) string {
+	s.t.Helper()
+	db, err := sql.Open("pgx", modelstest.As(localpg.Superuser, s.dsn))
+	s.must(err)
+	defer func() { s.must(db.Close()) }()
+	var text sql.NullString
+	s.must(db.QueryRowContext(s.t.Context(), query).Scan(&text))
+	return text.String
+}

@@ -29,6 +29,7 @@ func (s *service) doors(kind string) []gate {
 		{workflow.AddConsent, "POST", "/consents", aConsent, 201, "", false, true},
 		{workflow.ApproveOverride, "POST", "/override-approvals", fmt.Sprintf(`{"consent_id": %q}`, uuid.NewString()), 422, "invalid", false, true},
 		{workflow.RequestErasure, "POST", "/erasure", "", 202, "", false, true},
+		{workflow.LinkDuplicate, "POST", "/duplicates", fmt.Sprintf(`{"referral_id": %q, "verdict": "same_person"}`, uuid.NewString()), 422, "invalid", false, true},
 		{workflow.Edit, "PATCH", "", `{"languages": ["en"]}`, 200, "", true, false},
 		{workflow.Delete, "DELETE", "", "", 204, "", true, false},
 	}

@@ -22,6 +22,7 @@ type world struct {
 	assignment, otherAssignment                      string
 	unapproved                                       string // id of a consent
 	ended                                            string // path of a case
+	twin                                             string // id of another referral
 }
 
 func newWorld(t *testing.T) *world {
@@ -41,6 +42,7 @@ func newWorld(t *testing.T) *world {
 	w.otherAssignment = w.as("admin").offer(w.referral, w.bystanders.ID.String(), "child_protection").want(201).header.Get("Location")
 	w.unapproved = w.as("referrer").do("POST", w.referral+"/consents", anOverride).want(201).str("id")
 	w.ended = w.reach("/v1/case-referrals", ways["/v1/case-referrals"][workflow.Closed])
+	w.twin = w.as("stranger").create("/v1/case-referrals", fmt.Sprintf(aReferral, "")).str("id")
 	return w
 }
 
@@ -91,6 +93,9 @@ func (w *world) trials() map[string]trial {
 		"listAccesses":            {"referrer", "GET", w.referral + "/accesses", "", 200, "iom", ""},
 
 		"eraseReferral": {"admin", "POST", w.ended + "/erasure", `{"reason": {"code": "person_asked"}}`, 202, "referrer", `{"reason": {"code": "none"}}`},
+
+		"linkDuplicate":  {"admin", "POST", w.referral + "/duplicates", `{"referral_id": "` + w.twin + `", "verdict": "same_person"}`, 201, "referrer", ""},
+		"listDuplicates": {"admin", "GET", w.referral + "/duplicates", "", 200, "iom", ""},
 
 		"listAssignments": {"iom", "GET", "/v1/assignments", "", 200, "jurist", ""},
 		"getAssignment":   {"iom", "GET", w.assignment, "", 200, "", ""},

@@ -25,7 +25,7 @@ func (s *Server) createReferral(c echo.Context) error {
 	return s.once(c, b, func(ctx context.Context) (reply, error) {
 		r := &models.Referral{ReferralFields: models.ReferralFields(in.ReferralFields), Follows: optionalID(in.Follows)}
 		input := workflow.Input{Draft: in.Draft, Faulty: s.check(in)}
-		if err := s.desk.CreateReferral(ctx, actor(c), r, sealed(in.ReferralSealed), consents(in.Consents), input); err != nil {
+		if err := s.desk.CreateReferral(ctx, actor(c), r, sealed(in.ReferralSealed), consents(in.Consents), traits(in.MatchTraits), input); err != nil {
 			return reply{}, err
 		}
 		return s.referralAfter(ctx, c, http.StatusCreated, r.ID)
@@ -61,8 +61,10 @@ func (s *Server) getReferral(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if known, err := s.unmoved(c, id); known || err != nil {
-		return err
+	if !actor(c).Has(models.RoleAdmin) { // whom it tells of possible duplicates, which come and go with other cases
+		if known, err := s.unmoved(c, id); known || err != nil {
+			return err
+		}
 	}
 	v, err := s.desk.Referral(c.Request().Context(), actor(c), id)
 	if err != nil {
@@ -81,8 +83,12 @@ func (s *Server) editReferral(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	sent, err := patchedTraits(p)
+	if err != nil {
+		return err
+	}
 	return s.change(c, id, func(ctx context.Context) error {
-		return s.desk.EditReferral(ctx, actor(c), id, mustMatch(c), func(r *models.Referral, t *models.ReferralTexts) ([]fault.Field, error) {
+		return s.desk.EditReferral(ctx, actor(c), id, mustMatch(c), sent, func(r *models.Referral, t *models.ReferralTexts) ([]fault.Field, error) {
 			said := api.ReferralPatch{ReferralFields: api.ReferralFields(r.ReferralFields), ReferralSealed: showSealed(*t)}
 			err := p.apply(&said)
 			r.ReferralFields, *t = models.ReferralFields(said.ReferralFields), sealed(said.ReferralSealed)
@@ -129,7 +135,7 @@ func showSealed(t models.ReferralTexts) api.ReferralSealed {
 func showReferral(v desk.ReferralView) api.Referral {
 	out := api.Referral{
 		Head: head(v.Row.Record, v.OrganisationName), ReferralFields: api.ReferralFields(v.Row.ReferralFields), ReferralSealed: showSealed(v.Texts),
-		Outcome: v.Row.Outcome, Tail: tail(v.Actions, v.Thread),
+		Outcome: v.Row.Outcome, PossibleDuplicates: showDuplicates(v.Duplicates), Tail: tail(v.Actions, v.Thread),
 	}
 	if v.Row.Follows != nil {
 		out.Follows = v.Row.Follows.String()

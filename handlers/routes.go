@@ -60,6 +60,8 @@ func (s *Server) routes() []Route { //nolint:funlen // a table, not a course of 
 		{get, "/v1/case-referrals/:id/override-approvals", "listOverrideApprovals", signedIn, s.listOverrideApprovals},
 		{post, "/v1/case-referrals/:id/erasure", "eraseReferral", signedIn, s.eraseReferral},
 		{get, "/v1/case-referrals/:id/accesses", "listAccesses", signedIn, s.listAccesses},
+		{post, "/v1/case-referrals/:id/duplicates", "linkDuplicate", signedIn, s.linkDuplicate},
+		{get, "/v1/case-referrals/:id/duplicates", "listDuplicates", signedIn, s.listDuplicates},
 
 		{get, "/v1/assignments", "listAssignments", work, s.listAssignments},
 		{get, "/v1/assignments/:id", "getAssignment", signedIn, s.getAssignment},

@@ -104,14 +104,14 @@ func (s *service) shows(who, path string, members []string) {
 func (s *service) hides(who, path string) {
 	s.t.Helper()
 	absent := "/v1/case-referrals/" + uuid.NewString()
-	for _, under := range []string{"", "/events", "/assignments", "/consents", "/override-approvals", "?nope=1", "/events?limit=0", "/nothing"} {
+	for _, under := range []string{"", "/events", "/assignments", "/consents", "/override-approvals", "/duplicates", "?nope=1", "/events?limit=0", "/nothing"} {
 		if strings.HasSuffix(who, "auditor") && strings.HasPrefix(under, "/events") {
 			continue
 		}
 		there, not := s.as(who).do("GET", path+under, "").want(404), s.as(who).do("GET", absent+under, "").want(404)
 		there.like(not)
 	}
-	for _, under := range []string{"/transitions", "/assignments", "/consents", "/override-approvals"} {
+	for _, under := range []string{"/transitions", "/assignments", "/consents", "/override-approvals", "/duplicates"} {
 		for _, body := range []string{`{"action": "accept"}`, `nonsense`} {
 			s.as(who).do("POST", path+under, body, "If-Match: *").want(404).like(s.as(who).do("POST", absent+under, body, "If-Match: *"))
 		}

@@ -30,6 +30,8 @@ BEGIN
                 ('data_keys',         'SELECT, INSERT, DELETE',           'SELECT (request_id), DELETE'), -- to erase
                 ('sealed_texts',      'SELECT, INSERT, UPDATE, DELETE',   'SELECT (request_id), DELETE'), -- what it can't read
                 ('consents',          'SELECT, INSERT, UPDATE',           'SELECT'),
+                ('match_tokens',      'SELECT, INSERT, DELETE',           'SELECT (referral_id), DELETE'),
+                ('duplicate_links',   'SELECT, INSERT, UPDATE, DELETE',   'SELECT (one, other), DELETE'),
                 ('assignments',       'SELECT, INSERT, UPDATE',           'SELECT, UPDATE'),
                 ('events',            'SELECT, INSERT',                   'SELECT, INSERT'),
                 ('accesses',          'SELECT, INSERT',                   ''),

@@ -109,12 +109,23 @@ var badRows = map[string][]string{
 		anAssignment("training_request", "offered", "NULL", "now()"), anAssignment("training_request", "declined", "NULL", "NULL"),
 		anAssignment("training_request", "completed", "NULL", "NULL"),
 	},
+	"match_tokens_token_is_sha256":      {aCase() + `; INSERT INTO match_tokens SELECT id, 'name', '\x00' FROM case_referrals`},
+	"duplicate_links_verdict_known":     {aPair("'perhaps'", "'1'", "'2'")},
+	"duplicate_links_ordered":           {aPair("'same_person'", "'2'", "'1'"), aPair("'same_person'", "'1'", "'1'")},
 	"desks_one_default":                 {`INSERT INTO desks (id, name, is_default, created_at, updated_at) VALUES (gen_random_uuid(), 'e', true, now(), now())`},
 	"assignments_one_live_per_training": {anAssignment("training_request", "offered", "NULL", "NULL") + `; ` + again("accepted", "NULL")},
 	"assignments_one_taken":             {anAssignment("training_request", "accepted", "NULL", "NULL") + `; ` + elsewhere("in_progress")},
 	"assignments_one_live_per_service": {
 		aConsent("consent", "", "NULL", "NULL") + `; ` + strings.Replace(anAssignment("case_referral", "offered", "k.id", "NULL"), "t.id, o.id", "k.referral_id, o.id", 1) + `, consents k; ` + again("on_hold", "consent_id"),
 	},
+}
+
+// aPair is two cases and a verdict on them, the one that begins with a digit
+// before the one that begins with another.
+func aPair(verdict, one, other string) string {
+	id := func(digit string) string { return "repeat(" + digit + ", 32)::uuid" }
+	return aCase("id", id("'1'")) + `; ` + strings.Replace(aCase("id", id("'2'")), "CR-0000-0000", "CR-0000-0001", 1) +
+		`; INSERT INTO duplicate_links SELECT ` + id(one) + `, ` + id(other) + `, ` + verdict + `, u.id, now() FROM users u`
 }
 
 // again is the assignment that is there once more, in another state.

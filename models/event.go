@@ -69,9 +69,13 @@ func (tx *Tx) ThreadOf(request uuid.UUID, only ...uuid.UUID) ([]Said, error) {
 
 // EventsOf reads the events of a request and of its assignments, in order,
 // after a position. own limits them to those assignments' and to the moves of
-// the request itself, which name nobody else; nil is no limit.
-func (tx *Tx) EventsOf(request uuid.UUID, own []uuid.UUID, after int64, limit int) ([]Event, error) {
+// the request itself, which name nobody else; nil is no limit. unheard are
+// actions that are left out.
+func (tx *Tx) EventsOf(request uuid.UUID, own []uuid.UUID, unheard []workflow.Action, after int64, limit int) ([]Event, error) {
 	query := tx.g.Where("request_id = ? AND position > ?", request, after)
+	if len(unheard) > 0 {
+		query = query.Where("action NOT IN ?", unheard)
+	}
 	if own != nil {
 		query = query.Where("(record_id IN ? OR record_id = ? AND from_state <> to_state)", own, request)
 	}

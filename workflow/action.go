@@ -71,6 +71,7 @@ const (
 	AnnounceErasure Action = "announce_erasure"
 	RequestErasure  Action = "request_erasure"
 	Erase           Action = "erase"
+	LinkDuplicate   Action = "link_duplicate"
 
 	Accept   Action = "accept"
 	Decline  Action = "decline"
@@ -88,6 +89,7 @@ var irregular = map[Action]string{
 	ReopenSearch: "search_reopened", Hold: "held", RevokeConsent: "consent_revoked", AddConsent: "consent_added",
 	ApproveOverride: "override_approved", SetLegalHold: "legal_hold_set", LiftLegalHold: "legal_hold_lifted",
 	AnnounceErasure: "erasure_announced", RequestErasure: "erasure_requested",
+	LinkDuplicate: "duplicate_linked",
 }
 
 // participle gives the second half of an event's public name.

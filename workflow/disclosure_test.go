@@ -11,7 +11,7 @@ import (
 // since it ended, and the parts that are shown.
 const needsToKnow = `
 owner   | any         | 0  | trace summary message person sealed consent
-admin   | any         | 0  | trace summary message person sealed consent
+admin   | any         | 0  | trace summary message person sealed consent matching
 partner | offered     | 0  | trace summary message
 partner | accepted    | 0  | trace summary message person sealed
 partner | in_progress | 0  | trace summary message person sealed
@@ -28,7 +28,7 @@ nobody  | any         | 0  |
 clock   | any         | 0  |
 effect  | any         | 0  |`
 
-var everyPart = []Part{Trace, Summary, Message, Person, Sealed, Consent}
+var everyPart = []Part{Trace, Summary, Message, Person, Sealed, Consent, Matching}
 
 func TestNeedToKnow(t *testing.T) {
 	for text := range strings.SplitSeq(strings.TrimSpace(needsToKnow), "\n") {

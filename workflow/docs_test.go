@@ -54,7 +54,7 @@ func picture(t *testing.T, file string) string {
 	return flow.Table()
 }
 
-var parts = []Part{Trace, Summary, Message, Person, Sealed, Consent}
+var parts = []Part{Trace, Summary, Message, Person, Sealed, Consent, Matching}
 
 // seesTable tells who sees which part of a case, from whatever Sees says.
 func seesTable() [][]string {

@@ -16,7 +16,7 @@ import (
 var eventNames = map[string]string{
 	"training_request": "approved closed created deleted delivered edited evaluated information_provided information_requested lapsed matched offer_made " +
 		"rejected reopened rescheduled scheduled submitted taken transferred unmatched withdrawn",
-	"case_referral": "begun closed consent_added consent_revoked created deleted edited erased erasure_announced erasure_requested held information_provided information_requested " +
+	"case_referral": "begun closed consent_added consent_revoked created deleted duplicate_linked edited erased erasure_announced erasure_requested held information_provided information_requested " +
 		"legal_hold_lifted legal_hold_set offer_made opened override_approved rejected reopened resumed search_reopened submitted taken transferred withdrawn",
 	"assignment": "accepted completed declined expired held offered resumed returned revoked started",
 }
@@ -114,6 +114,7 @@ func TestWhatTheEdgeAsksOfATable(t *testing.T) {
 		{Training, "promote", "", false},
 		{Referral, AddConsent, ByConsents, true},
 		{Referral, ApproveOverride, ByApprovals, true},
+		{Referral, LinkDuplicate, ByDuplicates, true},
 		{Referral, Delete, ByDelete, true},
 		{Assignment, Expire, "", false},
 		{Assignment, Start, Transitions, true},

@@ -45,6 +45,7 @@ in_triage                       | edit                | (same)                | 
 draft                           | delete              | (same)                | owner          |                                        |
 draft, submitted, in_triage, information_requested, open, in_service, on_hold | add_consent | (same) | owner, admin |             |
 submitted, in_triage, information_requested, open, in_service, on_hold | approve_override | (same) | admin |                       |
+submitted, in_triage, information_requested, open, in_service, on_hold, rejected, closed, consent_revoked, withdrawn | link_duplicate | (same) | admin | | not erased
 draft                           | submit              | submitted             | owner          |                                        | complete, consent recorded
 submitted                       | take                | in_triage             | admin          |                                        |
 in_triage                       | request_information | information_requested | admin          | question                               |

@@ -11,6 +11,7 @@ var Referral = define("case_referral", "referral", referralEnds, []Row{
 	{From: in(Draft), Do: Delete, By: Owner, Door: ByDelete},
 	{From: in(Draft, Submitted, InTriage, InformationRequested, Open, InService, OnHold), Do: AddConsent, By: Owner | Admin, Door: ByConsents},
 	{From: in(Submitted, InTriage, InformationRequested, Open, InService, OnHold), Do: ApproveOverride, By: Admin, Door: ByApprovals},
+	{From: undrafted, Do: LinkDuplicate, By: Admin, If: when(notErased), Door: ByDuplicates},
 
 	{From: in(Draft), Do: Submit, To: Submitted, By: Owner, If: when(complete, consentRecorded)},
 	{From: in(Submitted), Do: Take, To: InTriage, By: Admin},

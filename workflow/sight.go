@@ -24,6 +24,8 @@ var partOf = map[string]Part{
 
 	"consents": Consent, "follows": Consent, "warnings": Consent,
 	"legal_hold": Consent, "erase_at": Consent, "erasure": Consent, "erased_at": Consent,
+
+	"possible_duplicates": Matching,
 }
 
 // Sight is the set of a case's members that one caller may see. The zero

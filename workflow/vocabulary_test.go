@@ -44,6 +44,7 @@ var codes = map[string]string{
 	"case_outcome":           "helped partly_helped service_unavailable declined_by_person unreachable not_eligible referred_elsewhere other",
 	"training_outcome":       "objectives_met partly_met not_met cancelled other",
 	"assignment_outcome":     "helped partly_helped service_unavailable declined_by_person unreachable not_eligible referred_elsewhere no_show objectives_met partly_met not_met cancelled other",
+	"verdict":                "same_person different_person",
 	"role":                   "requester referrer admin partner auditor",
 }
 

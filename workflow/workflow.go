@@ -90,6 +90,7 @@ const (
 	ByConsents    Door = "consents"           // POST …/{id}/consents
 	ByApprovals   Door = "override-approvals" // POST …/{id}/override-approvals
 	ByErasure     Door = "erasure"            // POST …/{id}/erasure
+	ByDuplicates  Door = "duplicates"         // POST …/{id}/duplicates
 )
 
 // Target is whom an effect moves.

@@ -14,6 +14,8 @@ var (
 	DueMoves string
 	//go:embed revoke_made_with.sql
 	RevokeMadeWith string
+	//go:embed duplicates.sql
+	Duplicates string
 	//go:embed verify.sql
 	Verify string
 	//go:embed targets.sql
