@@ -138,6 +138,31 @@ func TestWhatIsNotRecordedIsNotShown(t *testing.T) {
 	}
 }
 
+// The reply to a change is a reading of what it changed: one can't be without
+// the other.
+func TestAChangeIsRecordedWithItsReply(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	path := s.openCase("")
+	draft := s.as("referrer").create("/v1/case-referrals", `{"draft": true}`).header.Get("Location")
+	w := &cable{t: t, word: `insert into "accesses"`}
+	s.serve(desk.New(modelstest.Enter(t, w.through(s.dsn)), s.now.now))
+	for _, ask := range [][4]string{
+		{"referrer", "PATCH", draft, `{"summary": "s"}`},
+		{"admin", "POST", path + "/transitions", `{"action": "close", "outcome": "helped"}`},
+		{"admin", "POST", path + "/assignments", fmt.Sprintf(`{"organisation_id": %q, "service": "child_protection"}`, s.iom.ID)},
+		{"referrer", "POST", path + "/consents", aConsent},
+	} {
+		before := s.rows()
+		w.lose.Store(1)
+		s.as(ask[0]).do(ask[1], ask[2], ask[3], "If-Match: *").want(503, "unavailable")
+		if w.lost.Swap(0) != 1 || s.rows() != before {
+			t.Errorf("%v took effect, and is not recorded: %s, then %s", ask, before, s.rows())
+		}
+	}
+	s.agrees()
+}
+
 // 304 shows nothing and is no reading; and it never hides what happened around
 // the record since.
 func TestNotModifiedHidesNothing(t *testing.T) {
