@@ -85,6 +85,26 @@ type Referral struct {
 	Tail
 }
 
+// Export is everything that is held of the person of a case. Organisations
+// are those that consents name.
+type Export struct {
+	ExportedAt    time.Time    `json:"exported_at"`
+	Referral      Referral     `json:"referral"`
+	Organisations []Link       `json:"organisations"`
+	Assignments   []Assignment `json:"assignments"`
+	Events        []Event      `json:"events"`
+	Readings      []Reading    `json:"readings"`
+}
+
+// Reading is who read which parts of a case, when. It names the organisation,
+// and no person: the person of the case takes an export away.
+type Reading struct {
+	At           time.Time `json:"at"`
+	Organisation Link      `json:"organisation"`
+	As           string    `json:"as"`
+	Parts        []string  `json:"parts"`
+}
+
 // NewErasure is the body of POST …/erasure.
 type NewErasure struct {
 	Reason *Reason `json:"reason,omitzero"`

@@ -39,36 +39,41 @@ func (d *Desk) Training(ctx context.Context, a models.Actor, id uuid.UUID) (v Vi
 // read that. Errors: not_found.
 func (d *Desk) Referral(ctx context.Context, a models.Actor, id uuid.UUID) (v ReferralView, err error) {
 	err = d.read(ctx, a, func(tx *models.Tx) error {
-		if err := d.see(tx, a, workflow.Referral, id); err != nil {
-			return err
-		}
-		if v.View, err = brief[*models.Referral](d, tx, a, workflow.Referral, id, whole); err != nil {
-			return err
-		}
-		if v.Sight.SeesPart(workflow.Consent) {
-			consents, err := tx.ConsentsOf(id)
-			if err != nil {
-				return err
-			}
-			v.Consents = consents[id]
-			if err := tx.UnsealConsents(id, v.Consents); err != nil {
-				return err
-			}
-		}
-		if v.Sight.SeesPart(workflow.Matching) {
-			if v.Duplicates, err = tx.DuplicatesOf(id); err != nil {
-				return err
-			}
-		}
-		if !v.Sight.SeesPart(workflow.Sealed) {
-			return nil
-		}
-		if v.Texts, err = tx.TextsOf(id); err != nil {
-			return err
-		}
-		v.Thread, err = thread(tx, a, id, v.Sight)
+		v, err = d.referral(tx, a, id, whole)
 		return err
 	})
+	return v, err
+}
+
+func (d *Desk) referral(tx *models.Tx, a models.Actor, id uuid.UUID, narrow narrowing) (v ReferralView, err error) {
+	if err := d.see(tx, a, workflow.Referral, id); err != nil {
+		return v, err
+	}
+	if v.View, err = brief[*models.Referral](d, tx, a, workflow.Referral, id, narrow); err != nil {
+		return v, err
+	}
+	if v.Sight.SeesPart(workflow.Consent) {
+		consents, err := tx.ConsentsOf(id)
+		if err != nil {
+			return v, err
+		}
+		v.Consents = consents[id]
+		if err := tx.UnsealConsents(id, v.Consents); err != nil {
+			return v, err
+		}
+	}
+	if v.Sight.SeesPart(workflow.Matching) {
+		if v.Duplicates, err = tx.DuplicatesOf(id); err != nil {
+			return v, err
+		}
+	}
+	if !v.Sight.SeesPart(workflow.Sealed) {
+		return v, nil
+	}
+	if v.Texts, err = tx.TextsOf(id); err != nil {
+		return v, err
+	}
+	v.Thread, err = thread(tx, a, id, v.Sight)
 	return v, err
 }
 

@@ -68,6 +68,9 @@ func TestRetentionIsExact(t *testing.T) {
 	late := over.AddDate(1, 0, 0)
 	n.set(late)
 	n.ticks(1)
+	if v, err := n.desk.Referral(t.Context(), n.admin, id); err != nil || v.EraseAt == nil || !v.EraseAt.Equal(late.Add(workflow.Notice)) {
+		t.Errorf("it is erased at %v, %v", v.EraseAt, err)
+	}
 	n.set(late.Add(workflow.Notice - time.Microsecond))
 	n.ticks(0)
 	n.set(late.Add(workflow.Notice))

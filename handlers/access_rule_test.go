@@ -95,6 +95,11 @@ func (p *person) recorded(request *http.Request, x answered) {
 		}
 		tells.look(body, under)
 	}
+	if id, under, _ := strings.Cut(strings.TrimPrefix(request.URL.Path, referrals), "/"); under == "export" && strings.HasPrefix(x.header.Get("Content-Type"), "text/html") { // all that the JSON tells
+		for _, p := range workflow.SightOf(workflow.Owner).Without(workflow.Message).Parts() {
+			tells.add(id, p)
+		}
+	}
 	for id, parts := range tells {
 		delete(parts, workflow.Trace)
 		if len(parts) == 0 {

@@ -15,6 +15,7 @@ import (
 	"onward/desk"
 	"onward/fault"
 	"onward/localpg"
+	"onward/models"
 	"onward/workflow"
 )
 
@@ -70,7 +71,7 @@ func TestErasureTakesTwoAdmins(t *testing.T) {
 		}
 	}
 	s.as("iom").do("GET", path, "").want(404)
-	if got := s.as("iom").do("GET", at, "").want(200); strings.Contains(string(got.body), "CANARY") || len(got.list("thread")) > 0 {
+	if got := s.as("iom").do("GET", at, "").want(200); strings.Contains(string(got.body), "CANARY") || len(got.list("thread")) > 0 || got.at("request", "age_band") != nil {
 		t.Errorf("the partner still sees %s", got.body)
 	}
 	s.as("admin").fire(path, "reopen", `, "reason": {"code": "appeal"}`).want(409, "erased")
@@ -247,18 +248,26 @@ func TestNothingIsLeftOfAnErasedCase(t *testing.T) {
 	path, kept := w.course(), other.course()
 	w.fire("admin", path, "reject", note("other", "reject"))
 	id := path[len(referrals):]
+	s.as("admin").do("POST", kept+"/duplicates", fmt.Sprintf(`{"referral_id": %q, "verdict": "same_person"}`, id)).want(201)
 	s.asSuperuser(`CREATE TABLE copied AS SELECT * FROM sealed_texts`)
 	if !bytes.Contains(s.dump(), []byte("CANARY-summary")) {
 		t.Fatal("the dump lacks the summary")
 	}
+	left := strings.ReplaceAll(`SELECT (SELECT count(*) FROM sealed_texts WHERE request_id = ID) + (SELECT count(*) FROM data_keys WHERE request_id = ID)
+		+ (SELECT count(*) FROM match_tokens WHERE referral_id = ID) + (SELECT count(*) FROM duplicate_links WHERE ID IN (one, other))`, "ID", "'"+id+"'")
+	if n := s.count(left); n < 20 {
+		t.Errorf("there are only %d sealed texts, keys, tokens and links", n)
+	}
+	before := s.chained()
 	s.as("network").erase(path).want(202)
 	s.as("admin").erase(path).want(200)
+	s.chained(before)
 	dump := s.dump()
 	if bytes.Contains(dump, []byte("CANARY")) || !bytes.Contains(dump, []byte("OTHER-summary")) {
 		t.Error("the dump has a canary of the erased case, or lacks the other one's")
 	}
-	if n := s.count(`SELECT (SELECT count(*) FROM sealed_texts WHERE request_id = '` + id + `') + (SELECT count(*) FROM data_keys WHERE request_id = '` + id + `')`); n != 0 {
-		t.Errorf("%d sealed texts and keys are left", n)
+	if n := s.count(left); n != 0 {
+		t.Errorf("%d sealed texts, keys, tokens and links are left", n)
 	}
 	if n := s.count(`SELECT count(*) FROM case_referrals WHERE age_band = 'adult' AND country = 'PH' AND services <> '{}'`); n != 2 {
 		t.Errorf("%d cases can be counted, want 2", n)
@@ -274,6 +283,19 @@ func TestNothingIsLeftOfAnErasedCase(t *testing.T) {
 		t.Errorf("%d %s", got.status, got.body)
 	}
 	s.agrees()
+}
+
+// chained chains the log and fails unless it verifies, through earlier heads.
+func (s *service) chained(heads ...models.Anchor) models.Anchor {
+	s.t.Helper()
+	_, err := s.clerk.Chain(s.t.Context(), models.Mark{})
+	s.must(err)
+	p, err := s.clerk.Prove(s.t.Context(), heads)
+	s.must(err)
+	if len(p.Wrong) > 0 || p.Waiting > 0 || p.Head.N == 0 {
+		s.t.Errorf("the chain is %+v", p)
+	}
+	return models.Anchor{Head: p.Head}
 }
 
 // A database that dies before the commit leaves everything; afterwards the

@@ -59,6 +59,7 @@ var twins = []struct {
 	{"Training", api.Training{}, shown, []string{"thread"}},
 	{"ReferralDetail", api.Referral{}, shown, nil},
 	{"Referral", api.Referral{}, shown, []string{"thread", "narrative", "actions_taken", "contact", "consents", "possible_duplicates"}},
+	{"Export", api.Export{}, shown, nil},
 	{"AssignmentDetail", api.Assignment{}, shown, nil},
 	{"Assignment", api.Assignment{}, shown, []string{"thread"}},
 	{"Problem", problem{}, shown, nil},

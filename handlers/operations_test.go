@@ -92,7 +92,8 @@ func (w *world) trials() map[string]trial {
 		"listOverrideApprovals":   {"admin", "GET", w.referral + "/override-approvals", "", 200, "iom", ""},
 		"listAccesses":            {"referrer", "GET", w.referral + "/accesses", "", 200, "iom", ""},
 
-		"eraseReferral": {"admin", "POST", w.ended + "/erasure", `{"reason": {"code": "person_asked"}}`, 202, "referrer", `{"reason": {"code": "none"}}`},
+		"exportReferral": {"referrer", "GET", w.referral + "/export", "", 200, "iom", ""},
+		"eraseReferral":  {"admin", "POST", w.ended + "/erasure", `{"reason": {"code": "person_asked"}}`, 202, "referrer", `{"reason": {"code": "none"}}`},
 
 		"linkDuplicate":  {"admin", "POST", w.referral + "/duplicates", `{"referral_id": "` + w.twin + `", "verdict": "same_person"}`, 201, "referrer", ""},
 		"listDuplicates": {"admin", "GET", w.referral + "/duplicates", "", 200, "iom", ""},

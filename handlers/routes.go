@@ -58,6 +58,7 @@ func (s *Server) routes() []Route { //nolint:funlen // a table, not a course of 
 		{get, "/v1/case-referrals/:id/consents", "listConsents", signedIn, s.listConsents},
 		{post, "/v1/case-referrals/:id/override-approvals", "approveOverride", signedIn, s.approveOverride},
 		{get, "/v1/case-referrals/:id/override-approvals", "listOverrideApprovals", signedIn, s.listOverrideApprovals},
+		{get, "/v1/case-referrals/:id/export", "exportReferral", signedIn, s.exportReferral},
 		{post, "/v1/case-referrals/:id/erasure", "eraseReferral", signedIn, s.eraseReferral},
 		{get, "/v1/case-referrals/:id/accesses", "listAccesses", signedIn, s.listAccesses},
 		{post, "/v1/case-referrals/:id/duplicates", "linkDuplicate", signedIn, s.linkDuplicate},

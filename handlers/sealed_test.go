@@ -59,7 +59,7 @@ func note(code, of string) string {
 // each text, until it is reopened.
 func (w *witness) course() (path string) {
 	w.t.Helper()
-	path = w.as("referrer", "POST", "/v1/case-referrals", `{"subject_code": "CANARY-subject", "draft": true}`).header.Get("Location")
+	path = w.as("referrer", "POST", "/v1/case-referrals", `{"subject_code": "CANARY-subject", "draft": true`+sending(aName)+`}`).header.Get("Location")
 	w.as("referrer", "PATCH", path, `{"age_band": "adult", "country": "PH", "languages": ["tl"], "services": ["child_protection"], "urgency": "urgent", "summary": "CANARY-summary",
 		"narrative": "CANARY-narrative", "actions_taken": "CANARY-actions", "contact": {"safe_method": "CANARY-method", "safe_times": "CANARY-times"}}`)
 	override := w.as("referrer", "POST", path+"/consents", `{"basis": "vital_interest", "given_by": "none", "given_at": "2012-03-29T09:00:00Z", "purposes": ["referral"], "reason": "CANARY-consent-reason"}`).str("id")
