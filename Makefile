@@ -41,6 +41,9 @@ clean: ## Remove what was built; the data in var/ stay
 test: postgresql ## Every test, on a real PostgreSQL
 	@$(tool) gotestsum --format=pkgname --format-hide-empty-pkg -- ./...
 
+bench: postgresql ## What row-level security costs, on 20,000 cases: two minutes
+	@go test ./bench -run '^$$' -bench . -benchtime 1x
+
 fmt: ## Format the Go code (gofumpt)
 	@$(tool) golangci-lint fmt
 
@@ -96,5 +99,5 @@ vuln: ## govulncheck; not a part of check, since it needs its database from the 
 postgresql:
 	@sh scripts/postgresql.sh
 
-.PHONY: help run demo migrate build clean test fmt golden check tree fmt-check vet lint openapi-lint \
+.PHONY: help run demo migrate build clean test bench fmt golden check tree fmt-check vet lint openapi-lint \
 	test-tools test-race golden-fresh clean-clone vuln postgresql

@@ -86,7 +86,7 @@ func (s *scene) fireAssignment(x *models.Assignment, do workflow.Action, as work
 	wasTaken := x.Taken()
 	s.answer(x, move, in)
 	step := models.Step{Move: move, Actor: s.actor, At: s.now, Data: data(in), Texts: texts(in)}
-	if err := s.tx.Advance(s.placed(x), step); err != nil {
+	if err := s.tx.Advance(x, step); err != nil {
 		return err
 	}
 	if err := s.cause(move.Then, in, x); err != nil {

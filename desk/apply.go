@@ -18,8 +18,9 @@ func (s *scene) apply(m workflow.Move, in workflow.Input) error {
 	}
 	switch m.Action {
 	case workflow.Transfer:
-		s.desk = s.next
-		head.DeskID = s.desk.ID
+		if err := s.move(); err != nil {
+			return err
+		}
 	case workflow.RequestInformation:
 		head.AskedAt = &s.now
 	case workflow.Hold:
@@ -100,6 +101,17 @@ func applyTraining(t *models.Training, m workflow.Move, in workflow.Input) {
 	case workflow.Evaluate:
 		t.Levels, t.Results = in.Levels, in.Objectives
 	}
+}
+
+// move gives the request, and the assignments of earlier rounds with it, the
+// desk that a transfer names.
+func (s *scene) move() error {
+	s.desk = s.next
+	s.request.Head().DeskID = s.desk.ID
+	for _, x := range s.assignments {
+		x.DeskID = s.desk.ID
+	}
+	return s.tx.MoveAssignments(s.request.Head().ID, s.desk.ID)
 }
 
 // route gives the request the desk of its country, else the default desk.

@@ -48,7 +48,7 @@ func (s *scene) offer(as workflow.Role, in workflow.Input) (uuid.UUID, error) {
 		return uuid.Nil, err
 	}
 	x := &models.Assignment{
-		ID: models.NewID(), Kind: s.request.Flow().Name, RequestID: head.ID, OrganisationID: organisation,
+		ID: models.NewID(), Kind: s.request.Flow().Name, RequestID: head.ID, DeskID: head.DeskID, OwnerOrganisationID: head.OrganisationID, OrganisationID: organisation,
 		ServiceID: service.ID, Service: service.Kind, Round: head.Round, OfferedBy: s.actor.UserID,
 		RespondBy: s.respondBy(in), Message: in.Message, CreatedAt: s.now,
 	}
@@ -69,17 +69,13 @@ func (s *scene) start(x *models.Assignment) error {
 	if err != nil {
 		return err
 	}
-	err = s.tx.Start(s.placed(x), models.Step{Move: move, Actor: s.actor, At: s.now, Data: map[string]any{
+	err = s.tx.Start(x, models.Step{Move: move, Actor: s.actor, At: s.now, Data: map[string]any{
 		"organisation_id": x.OrganisationID, "service": x.Service, "respond_by": x.RespondBy,
 	}})
 	if err != nil {
 		return err
 	}
 	return s.tx.Seal(x.RequestID, x.ID, models.Words{"message": x.Message})
-}
-
-func (s *scene) placed(x *models.Assignment) *models.Placed {
-	return &models.Placed{Assignment: x, Desk: s.request.Head().DeskID}
 }
 
 // partnerFor finds the service of the organisation that an offer names, and

@@ -89,7 +89,7 @@ func (d *Desk) mayHear(tx *models.Tx, a models.Actor, flow Flow, id uuid.UUID) (
 	} else if !a.Has(models.RoleAuditor) || !fault.Is(err, fault.CodeNotFound) {
 		return hearing{}, err
 	}
-	there, err := tx.Exists(flow.Name, id)
+	there, err := tx.Logged(flow.Name, id)
 	if err == nil && !there {
 		err = fault.Absent()
 	}

@@ -26,8 +26,12 @@ type scene struct {
 	now   time.Time
 }
 
-// enter locks a request with all that surrounds it.
+// enter locks a request with all that surrounds it. The actor sees it, or an
+// assignment of it, or is the system.
 func (d *Desk) enter(tx *models.Tx, a models.Actor, kind string, id uuid.UUID) (*scene, error) {
+	if err := tx.Through(id); err != nil {
+		return nil, err
+	}
 	request, err := tx.LockRequest(kind, id)
 	if err != nil {
 		return nil, err

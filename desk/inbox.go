@@ -133,11 +133,14 @@ func surroundings(tx *models.Tx, rows []*models.Assignment) (map[uuid.UUID]aroun
 				ids = append(ids, x.RequestID)
 			}
 		}
-		requests, err := tx.GetRequests(flow.Name, ids)
-		if err != nil {
-			return nil, err
-		}
-		all, err := surround(tx, requests...)
+		var all []around
+		err := tx.Around(ids, func() error {
+			requests, err := tx.GetRequests(flow.Name, ids)
+			if err == nil {
+				all, err = surround(tx, requests...)
+			}
+			return err
+		})
 		if err != nil {
 			return nil, err
 		}

@@ -121,7 +121,7 @@ func nothing(int64, int64) {}
 // retires, again and again. Nothing fails, and nothing is lost.
 func TestRotationWhileOthersWork(t *testing.T) {
 	t.Parallel()
-	all := processes(t, localpg.App, localpg.Migrate)
+	all := processes(t, localpg.Migrate, localpg.Migrate)
 	serving, rotating := all[0], all[1]
 	over := make(chan struct{})
 	var work sync.WaitGroup
@@ -170,7 +170,7 @@ func TestRotationWhileOthersWork(t *testing.T) {
 // begins, is brought under the new one too.
 func TestRotationWaitsForWhoWraps(t *testing.T) {
 	t.Parallel()
-	all := processes(t, localpg.App, localpg.Migrate)
+	all := processes(t, localpg.Migrate, localpg.Migrate)
 	serving, rotating := all[0], all[1]
 	serving.write(1, func() {})
 	ended := make(chan error, 1)

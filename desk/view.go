@@ -40,19 +40,20 @@ func surround[R models.Request](tx *models.Tx, requests ...R) ([]around, error) 
 	for i, r := range requests {
 		ids[i], desks[i] = r.Head().ID, r.Head().DeskID
 	}
-	assignments, err := tx.AssignmentsOf(ids...)
-	if err != nil {
-		return nil, err
-	}
+	var assignments map[uuid.UUID][]*models.Assignment
 	var consents map[uuid.UUID][]models.Consent
 	var months map[uuid.UUID]int
-	if requests[0].Flow() == workflow.Referral {
-		if consents, err = tx.ConsentsOf(ids...); err != nil {
-			return nil, err
+	err := tx.Around(ids, func() (err error) {
+		if assignments, err = tx.AssignmentsOf(ids...); err != nil || requests[0].Flow() != workflow.Referral {
+			return err
 		}
-		if months, err = tx.MonthsKept(desks...); err != nil {
-			return nil, err
+		if consents, err = tx.ConsentsOf(ids...); err == nil {
+			months, err = tx.MonthsKept(desks...)
 		}
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	for i, r := range requests {
 		all[i] = around{r, assignments[ids[i]], consents[ids[i]], months[desks[i]]}

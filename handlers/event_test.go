@@ -76,6 +76,21 @@ func TestEvents(t *testing.T) {
 	s.as("stranger").do("GET", path+"/events?nope=1", "").want(404, "not_found")
 }
 
+// The auditor asks the log, which has no more of a draft that was deleted, nor
+// of what never was.
+func TestTheAuditorAsksTheLog(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	path := s.as("jurist").create("/v1/training-requests", fmt.Sprintf(aTraining, `, "draft": true`)).header.Get("Location")
+	s.as("auditor").do("GET", path+"/events", "").want(200)
+	s.as("jurist").do("DELETE", path, "", `If-Match: "1"`).want(204)
+	s.as("auditor").do("GET", path+"/events", "").want(404, "not_found")
+	s.as("auditor").do("GET", "/v1/training-requests/01a20c00-0000-7000-8000-000000000000/events", "").want(404, "not_found")
+	referral := s.openCase("")
+	s.as("auditor").do("GET", referral+"/events", "").want(200)
+	s.as("auditor").do("GET", strings.Replace(referral, "case-referrals", "training-requests", 1)+"/events", "").want(404, "not_found")
+}
+
 // What was written in moving a record is in the GET of one, in order, with who
 // wrote it; never in a list, in the log or in the reply to the move.
 func TestThread(t *testing.T) {

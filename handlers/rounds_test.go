@@ -134,6 +134,30 @@ func (s *service) hold(at string) {
 	s.as("iom").fire(at, "hold", `, "reason": {"code": "security"}`).want(200)
 }
 
+// A case that goes to another desk takes along what its partners did in earlier
+// rounds: that desk sees it, and the first one no longer does.
+func TestATransferTakesAssignmentsAlong(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	path := s.openCase("")
+	at := s.offered(path, "iom")
+	s.as("iom").fire(at, "decline", `, "reason": {"code": "no_capacity"}`).want(200)
+	s.as("referrer").fire(path, "withdraw", `, "reason": {"code": "person_declined"}`).want(200)
+	s.as("admin").fire(path, "reopen", `, "reason": {"code": "appeal"}`).want(200)
+	s.as("admin").fire(path, "transfer", fmt.Sprintf(`, "desk": %q, "reason": {"code": "language"}`, s.geneva.ID)).want(200)
+	for who, sees := range map[string]bool{"admin": false, "admin of Geneva": true, "network": true, "iom": true} {
+		status := map[bool]int{true: 200, false: 404}[sees]
+		s.as(who).do("GET", at, "").want(status)
+		if listed := len(s.as(who).walk("/v1/assignments", 50)) > 0; listed != sees {
+			t.Errorf("%s has it in the list: %v", who, listed)
+		}
+	}
+	if got := s.as("admin of Geneva").do("GET", path+"/assignments", "").want(200).list("items"); len(got) != 1 {
+		t.Errorf("Geneva sees %v", got)
+	}
+	s.agrees()
+}
+
 // The accepted assignment of a training ends before it was delivered: from
 // matched and from scheduled, by its partner and by the desk.
 func TestUnmatch(t *testing.T) {

@@ -24,16 +24,8 @@ func (r *Record) trail() trail {
 	return trail{r.ID, r.ID, r.DeskID, &r.State, &r.Version, &r.UpdatedAt}
 }
 
-// trail of an assignment: its events bear the desk of its request, which
-// Placed gives.
-func (a *Placed) trail() trail {
-	return trail{a.ID, a.RequestID, a.Desk, &a.State, &a.Version, &a.UpdatedAt}
-}
-
-// Placed is an assignment and the desk of its request.
-type Placed struct {
-	*Assignment
-	Desk uuid.UUID
+func (a *Assignment) trail() trail {
+	return trail{a.ID, a.RequestID, a.DeskID, &a.State, &a.Version, &a.UpdatedAt}
 }
 
 // Step is one change of one record: the move, who made it, and what the log
@@ -52,7 +44,7 @@ func (tx *Tx) Start(m Moving, s Step) error {
 	t := m.trail()
 	*t.state, *t.version, *t.updated = s.Move.To, 1, s.At
 	tx.made = append(tx.made, t.id)
-	if err := tx.insert(row(m)); err != nil {
+	if err := tx.insert(m); err != nil {
 		return err
 	}
 	if t.id == t.request {
@@ -71,7 +63,7 @@ func (tx *Tx) Advance(m Moving, s Step) error {
 	t := m.trail()
 	was := *t.version
 	*t.state, *t.version, *t.updated = s.Move.To, was+1, s.At
-	done := tx.g.Model(row(m)).Select("*").Omit("id").Where("version = ?", was).Updates(row(m)) // Select("*"): zero values too, for the row is the truth
+	done := tx.g.Model(m).Select("*").Omit("id").Where("version = ?", was).Updates(m) // Select("*"): zero values too, for the row is the truth
 	if done.Error != nil {
 		return done.Error
 	}
@@ -89,14 +81,7 @@ func (tx *Tx) Discard(m Moving, s Step) error {
 	if err := tx.Shred(m.trail().request); err != nil {
 		return err
 	}
-	return tx.g.Delete(row(m)).Error
-}
-
-func row(m Moving) any {
-	if p, ok := m.(*Placed); ok {
-		return p.Assignment
-	}
-	return m
+	return tx.g.Delete(m).Error
 }
 
 func (tx *Tx) log(t trail, s Step) error {

@@ -12,25 +12,27 @@ import (
 
 // Assignment is a row of assignments: one organisation's work on one request.
 type Assignment struct {
-	ID             uuid.UUID `gorm:"primaryKey"`
-	Kind           string    // of its request
-	RequestID      uuid.UUID
-	OrganisationID uuid.UUID
-	ServiceID      uuid.UUID
-	Service        string
-	ConsentID      *uuid.UUID // of a case: the consent that covers it
-	State          workflow.State
-	Version        int
-	Round          int
-	OfferedBy      uuid.UUID
-	RespondBy      time.Time
-	Message        string `gorm:"-"` // sealed apart
-	Outcome        string
-	Reason         string    // the code of the one given last
-	CreatedAt      time.Time `gorm:"autoCreateTime:false"`
-	UpdatedAt      time.Time `gorm:"autoUpdateTime:false"`
-	AcceptedAt     *time.Time
-	EndedAt        *time.Time
+	ID                  uuid.UUID `gorm:"primaryKey"`
+	Kind                string    // of its request
+	RequestID           uuid.UUID
+	DeskID              uuid.UUID // of the request: it moves along with it
+	OwnerOrganisationID uuid.UUID // of the request
+	OrganisationID      uuid.UUID
+	ServiceID           uuid.UUID
+	Service             string
+	ConsentID           *uuid.UUID // of a case: the consent that covers it
+	State               workflow.State
+	Version             int
+	Round               int
+	OfferedBy           uuid.UUID
+	RespondBy           time.Time
+	Message             string `gorm:"-"` // sealed apart
+	Outcome             string
+	Reason              string    // the code of the one given last
+	CreatedAt           time.Time `gorm:"autoCreateTime:false"`
+	UpdatedAt           time.Time `gorm:"autoUpdateTime:false"`
+	AcceptedAt          *time.Time
+	EndedAt             *time.Time
 }
 
 var (
@@ -65,6 +67,11 @@ func (tx *Tx) LockAssignments(request uuid.UUID) ([]*Assignment, error) {
 	var all []*Assignment
 	err := tx.g.Clauses(clause.Locking{Strength: "UPDATE"}).Where("request_id = ?", request).Order("id").Find(&all).Error
 	return all, err
+}
+
+// MoveAssignments moves the assignments of a request to another desk, with it.
+func (tx *Tx) MoveAssignments(request, desk uuid.UUID) error {
+	return tx.g.Model(&Assignment{}).Where("request_id = ?", request).Update("desk_id", desk).Error
 }
 
 // AssignmentsOf reads the assignments of requests, the oldest first.

@@ -41,8 +41,8 @@ func aConsent(basis, reason, approvedBy, approvedAt string) string {
 
 func anAssignment(kind, state, consent, ended string) string {
 	return `INSERT INTO services (id, organisation_id, kind, capacity_updated, created_at, updated_at) SELECT id, id, 'food', now(), now(), now() FROM organisations;
-		INSERT INTO assignments (id, kind, request_id, organisation_id, service_id, service, consent_id, state, version, round, offered_by, respond_by, created_at, updated_at, ended_at)
-		SELECT gen_random_uuid(), '` + kind + `', t.id, o.id, o.id, 'food', ` + consent + `, '` + state + `', 1, 1, u.id, now(), now(), now(), ` + ended + ` FROM organisations o, users u, training_requests t`
+		INSERT INTO assignments (id, kind, request_id, desk_id, owner_organisation_id, organisation_id, service_id, service, consent_id, state, version, round, offered_by, respond_by, created_at, updated_at, ended_at)
+		SELECT gen_random_uuid(), '` + kind + `', t.id, t.desk_id, t.organisation_id, o.id, o.id, 'food', ` + consent + `, '` + state + `', 1, 1, u.id, now(), now(), now(), ` + ended + ` FROM organisations o, users u, training_requests t`
 }
 
 func anAccess(as, assignment, parts string) string {
@@ -130,8 +130,8 @@ func aPair(verdict, one, other string) string {
 
 // again is the assignment that is there once more, in another state.
 func again(state, consent string) string {
-	return `INSERT INTO assignments (id, kind, request_id, organisation_id, service_id, service, consent_id, state, version, round, offered_by, respond_by, created_at, updated_at)
-		SELECT gen_random_uuid(), kind, request_id, organisation_id, service_id, service, ` + consent + `, '` + state + `', 1, 1, offered_by, respond_by, now(), now() FROM assignments`
+	return `INSERT INTO assignments (id, kind, request_id, desk_id, owner_organisation_id, organisation_id, service_id, service, consent_id, state, version, round, offered_by, respond_by, created_at, updated_at)
+		SELECT gen_random_uuid(), kind, request_id, desk_id, owner_organisation_id, organisation_id, service_id, service, ` + consent + `, '` + state + `', 1, 1, offered_by, respond_by, now(), now() FROM assignments`
 }
 
 // elsewhere is the assignment that is there once more, another organisation's.

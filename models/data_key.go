@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"gorm.io/gorm/clause"
 )
@@ -79,7 +80,10 @@ func (tx *Tx) Rewrap(older string, limit int) (int, error) {
 // the right one from before a rotation, or, for a dump of that time, from after.
 func (db *DB) holds(ctx context.Context) error {
 	var used []string
-	if err := db.g.WithContext(ctx).Model(&DataKey{}).Distinct().Order("kek").Pluck("kek", &used).Error; err != nil {
+	err := db.Read(ctx, Actor{}, time.Now(), func(_ context.Context, tx *Tx) error { // as the system, who sees them all
+		return tx.g.Model(&DataKey{}).Distinct().Order("kek").Pluck("kek", &used).Error
+	})
+	if err != nil {
 		return fmt.Errorf("reading which keys are in use: %w", err)
 	}
 	names, err := db.ring.Names()

@@ -67,6 +67,8 @@ func (db *DB) Ping(ctx context.Context) error { return explain(db.sql.PingContex
 // Tx is one transaction. Its methods are the queries of this package.
 type Tx struct {
 	g        *gorm.DB
+	actor    Actor
+	through  []uuid.UUID
 	readOnly bool
 	ring     *keys.Ring
 	opened   map[uuid.UUID][]byte // data keys, by request
@@ -109,7 +111,7 @@ func (db *DB) run(ctx context.Context, a Actor, now time.Time, options *sql.TxOp
 			if err := a.settings(g, now); err != nil {
 				return err
 			}
-			tx := &Tx{g: g, readOnly: options.ReadOnly, ring: db.ring, opened: map[uuid.UUID][]byte{}}
+			tx := &Tx{g: g, actor: a, readOnly: options.ReadOnly, ring: db.ring, opened: map[uuid.UUID][]byte{}}
 			return fn(context.WithValue(ctx, txKey{}, tx), tx)
 		}, options)
 		if !again(err) {

@@ -9,5 +9,5 @@ func (tx *Tx) Do(sql string, args ...any) error { return tx.g.Exec(sql, args...)
 // AskBare reads one value outside of any transaction.
 func (db *DB) AskBare(sql string, into any) error { return db.g.Raw(sql).Scan(into).Error }
 
-// Narrow leaves the pool one connection, so that the next user has the last one's.
-func (db *DB) Narrow() { db.sql.SetMaxOpenConns(1) }
+// Narrow leaves the pool few connections; with one, the next user has the last one's.
+func (db *DB) Narrow(to int) { db.sql.SetMaxOpenConns(to) }

@@ -17,10 +17,10 @@ import (
 )
 
 // plain is a database with one training request in it, and a connection of
-// its owner, who writes SQL by hand.
+// somebody who writes SQL by hand, and whom no policy binds.
 func plain(t *testing.T) (db *sql.DB, training string) {
 	t.Helper()
-	db, err := sql.Open("pgx", modelstest.As(localpg.Migrate, modelstest.Migrated(t))+"&onward.actor=system")
+	db, err := sql.Open("pgx", modelstest.As(localpg.Superuser, modelstest.Migrated(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,6 +87,9 @@ func TestTheDatabaseRefuses(t *testing.T) { //nolint:tparallel // one connection
 		},
 		"an assignment deleted": {anAssignment("training_request", "offered", "NULL", "NULL") + `; INSERT INTO events (id, workflow, record_id, request_id, seq, name, from_state, action, to_state, actor_role, desk_id, at)
 			SELECT gen_random_uuid(), 'assignment', a.id, t.id, 1, 'assignment.offered', 'new', 'offer', 'offered', 'admin', t.desk_id, now() FROM assignments a, training_requests t; DELETE FROM assignments`, "only a draft"},
+		"a transfer that leaves an assignment behind": {`ALTER TABLE training_requests DISABLE TRIGGER training_requests_agree; ALTER TABLE assignments DISABLE TRIGGER assignments_agree; ` +
+			anAssignment("training_request", "offered", "NULL", "NULL") + `; INSERT INTO desks (id, name, created_at, updated_at) VALUES (gen_random_uuid(), 'e', now(), now());
+			UPDATE training_requests SET desk_id = (SELECT id FROM desks WHERE name = 'e')`, "assignments_training_fkey"},
 		"an event of another workflow": {strings.Replace(event("offered", "accept", "accepted", "2"), "'training_request'", "'assignment'", 1), "disagrees with its log"},
 		"no records at all":            {`TRUNCATE training_requests CASCADE`, "only a draft"},
 		"an incomplete submission":     {`UPDATE training_requests SET state = 'submitted', version = 2`, "training_requests_complete"},
@@ -98,8 +101,8 @@ func TestTheDatabaseRefuses(t *testing.T) { //nolint:tparallel // one connection
 		"a token that is no hash":      {`INSERT INTO tokens SELECT gen_random_uuid(), id, 't', 'onw_', now(), now() FROM users`, "tokens_hash_is_sha256"},
 		"more places than the maximum": {`INSERT INTO services (id, organisation_id, kind, capacity_available, capacity_updated, created_at, updated_at) SELECT gen_random_uuid(), id, 'food', 1, now(), now(), now() FROM organisations`, "services_capacity_sane"},
 		"a case assigned without consent": {`INSERT INTO services (id, organisation_id, kind, capacity_updated, created_at, updated_at) SELECT id, id, 'food', now(), now(), now() FROM organisations;
-			INSERT INTO assignments (id, kind, request_id, organisation_id, service_id, service, state, version, round, offered_by, respond_by, created_at, updated_at)
-			SELECT gen_random_uuid(), 'case_referral', gen_random_uuid(), o.id, o.id, 'food', 'offered', 1, 1, u.id, now(), now(), now() FROM organisations o, users u`, "assignments_case_has_consent"},
+			INSERT INTO assignments (id, kind, request_id, desk_id, owner_organisation_id, organisation_id, service_id, service, state, version, round, offered_by, respond_by, created_at, updated_at)
+			SELECT gen_random_uuid(), 'case_referral', gen_random_uuid(), o.id, o.id, o.id, o.id, 'food', 'offered', 1, 1, u.id, now(), now(), now() FROM organisations o, users u`, "assignments_case_has_consent"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := db.ExecContext(t.Context(), "BEGIN; "+tc.sql+"; COMMIT")
@@ -125,7 +128,7 @@ func denialOf(age string) string {
 func TestForgetDenials(t *testing.T) {
 	t.Parallel()
 	dsn := modelstest.Migrated(t)
-	plain, err := sql.Open("pgx", modelstest.As(localpg.Migrate, dsn))
+	plain, err := sql.Open("pgx", modelstest.As(localpg.Superuser, dsn))
 	if err != nil {
 		t.Fatal(err)
 	}

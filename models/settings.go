@@ -1,6 +1,8 @@
 package models
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -36,4 +38,39 @@ func (a Actor) settings(g *gorm.DB, now time.Time) error {
 		set_config('onward.refers_for', @refers_for, true), set_config('onward.partner_of', @partner_of, true),
 		set_config('onward.desk', @desk, true), set_config('onward.network', @network, true), set_config('onward.audits', @audits, true),
 		set_config('onward.completed_since', @completed_since, true), set_config('onward.through', '', true)`, said).Error
+}
+
+// Through shows the transaction some requests, whole, that its actor may act
+// on and need not see: a partner who answers an offer moves a case that it
+// can't read, and who transfers one no longer can. That the actor may is for
+// the caller to have asked, under the actor's own rights.
+func (tx *Tx) Through(requests ...uuid.UUID) error {
+	return tx.see(append(tx.through, requests...))
+}
+
+// Around runs read with some requests shown that the actor sees, or an
+// assignment of them: a partner alone does not see by itself what surrounds
+// what it sees. Nothing sealed is read there.
+func (tx *Tx) Around(requests []uuid.UUID, read func() error) error {
+	before := tx.through
+	shown := func(id uuid.UUID) bool { return slices.Contains(before, id) }
+	if !tx.actor.Has(RolePartner) || !slices.ContainsFunc(requests, func(id uuid.UUID) bool { return !shown(id) }) {
+		return read()
+	}
+	if err := tx.see(slices.Concat(before, requests)); err != nil {
+		return err
+	}
+	if err := read(); err != nil {
+		return err
+	}
+	return tx.see(before)
+}
+
+func (tx *Tx) see(requests []uuid.UUID) error {
+	tx.through = requests
+	ids := make([]string, len(requests))
+	for i, id := range requests {
+		ids[i] = id.String()
+	}
+	return tx.g.Exec("SELECT set_config('onward.through', ?, true)", "{"+strings.Join(ids, ",")+"}").Error
 }

@@ -22,7 +22,7 @@ import (
 func TestTheActorStaysInItsTransaction(t *testing.T) {
 	t.Parallel()
 	db := modelstest.Open(t)
-	db.Narrow()
+	db.Narrow(1)
 	settings := []string{"actor", "requests_for", "refers_for", "partner_of", "desk", "network", "audits", "completed_since", "through"}
 	ask := "SELECT concat_ws(' '"
 	for _, name := range settings {
@@ -190,7 +190,8 @@ func TestAReferenceIsDrawnAgain(t *testing.T) {
 		}
 	}
 	var n int
-	if err := db.AskBare("SELECT count(*) FROM events", &n); err != nil || n != 2 {
+	err = db.Read(t.Context(), user.Actor(uuid.Nil), at, func(_ context.Context, tx *models.Tx) error { return tx.Ask("SELECT count(*) FROM events", &n) })
+	if err != nil || n != 2 {
 		t.Errorf("%d events: %v", n, err)
 	}
 }

@@ -50,26 +50,25 @@ func (tx *Tx) CanSee(kind string, id uuid.UUID, a Actor, now time.Time) (bool, e
 	return n > 0, err
 }
 
-// Exists reports whether there is such a request, for those who may know of
-// any.
-func (tx *Tx) Exists(kind string, id uuid.UUID) (bool, error) {
+// Logged reports whether there is such a request, for those who may hear of
+// any and see none: it asks the log.
+func (tx *Tx) Logged(kind string, id uuid.UUID) (bool, error) {
 	var n int64
-	err := tx.g.Table(table(kind)).Where("id = ?", id).Limit(1).Count(&n).Error
+	err := tx.g.Model(&Event{}).Where("workflow = ? AND record_id = ?", kind, id).
+		Having("bool_and(action <> 'delete')").Count(&n).Error
 	return n > 0, err
 }
 
 // visibleAssignments limits a query to the caller's own organisation's
 // assignments and those of the desk.
 func visibleAssignments(query *gorm.DB, a Actor) *gorm.DB {
-	const ofDesk = `(EXISTS (SELECT FROM training_requests t WHERE t.id = training_request_id AND t.desk_id = @desk)
-		OR EXISTS (SELECT FROM case_referrals c WHERE c.id = case_referral_id AND c.desk_id = @desk))`
 	switch {
 	case a.Network():
 		return query
 	case a.Has(RoleAdmin) && a.Has(RolePartner):
-		return query.Where("(organisation_id = @own OR "+ofDesk+")", map[string]any{"own": a.OrganisationID, "desk": *a.DeskID})
+		return query.Where("(organisation_id = ? OR desk_id = ?)", a.OrganisationID, *a.DeskID)
 	case a.Has(RoleAdmin):
-		return query.Where(ofDesk, map[string]any{"desk": *a.DeskID})
+		return query.Where("desk_id = ?", *a.DeskID)
 	case a.Has(RolePartner):
 		return query.Where("organisation_id = ?", a.OrganisationID)
 	}

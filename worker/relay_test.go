@@ -95,7 +95,7 @@ func TestAnotherNodeTakesOver(t *testing.T) {
 	eventually(t, "nothing was chained", func() bool { n, _ := first.chained(t); return n == 3 })
 	eventually(t, "the second node told no head", func() bool { return second.log.has(`"n":`) })
 
-	leader, err := pgx.Connect(t.Context(), modelstest.As(localpg.Worker, dsn))
+	leader, err := pgx.Connect(t.Context(), modelstest.As(localpg.Worker, dsn)+"&onward.actor=system")
 	must(t, err)
 	_, err = leader.Exec(t.Context(), "BEGIN; SELECT pg_advisory_xact_lock(x'6f6e77617264'::bigint); INSERT INTO chain SELECT 4, max(position), sha256('') FROM events")
 	if err == nil || !strings.Contains(err.Error(), "chain_event_key") {
@@ -103,7 +103,7 @@ func TestAnotherNodeTakesOver(t *testing.T) {
 	}
 	must(t, leader.Close(t.Context()))
 
-	leader, err = pgx.Connect(t.Context(), modelstest.As(localpg.Worker, dsn))
+	leader, err = pgx.Connect(t.Context(), modelstest.As(localpg.Worker, dsn)+"&onward.actor=system")
 	must(t, err)
 	_, err = leader.Exec(t.Context(), "BEGIN; SELECT pg_advisory_xact_lock(x'6f6e77617264'::bigint)")
 	must(t, err)
