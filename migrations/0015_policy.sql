@@ -51,6 +51,21 @@ CREATE POLICY assignments_of_caller ON assignments USING (
     OR caller.sees_all()
     OR request_id = ANY (caller.through()));
 
+-- Whether an organisation has work anywhere, which no one desk can see: it is
+-- asked as the system, by the owner of the function.
+-- +goose StatementBegin
+CREATE FUNCTION organisation_busy(organisation uuid) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    asking text := current_setting('onward.actor', true);
+    busy   boolean;
+BEGIN
+    PERFORM set_config('onward.actor', 'system', true);
+    busy := EXISTS (SELECT FROM assignments WHERE organisation_id = organisation AND state IN ('offered', 'accepted', 'in_progress', 'on_hold'));
+    PERFORM set_config('onward.actor', coalesce(asking, ''), true);
+    RETURN busy;
+END $$;
+-- +goose StatementEnd
+
 -- A live assignment is of the present round. The request is in equalities alone,
 -- so that PostgreSQL can look an assignment up for one request, and hash those
 -- of the partner for many.
@@ -71,7 +86,7 @@ CREATE POLICY case_referrals_of_caller ON case_referrals USING (
     OR desk_id = (SELECT caller.desk())
     OR (SELECT caller.sees_all())
     OR id = ANY ((SELECT caller.through())::uuid[])
-    OR (SELECT caller.partner_of()) IS NOT NULL AND state <> 'consent_revoked' AND EXISTS (
+    OR (SELECT caller.partner_of()) IS NOT NULL AND state <> 'consent_revoked' AND erased_at IS NULL AND EXISTS (
         SELECT FROM assignments a
         WHERE a.request_id = case_referrals.id AND a.round = case_referrals.round AND a.organisation_id = (SELECT caller.partner_of())
           AND (a.state IN ('accepted', 'in_progress', 'on_hold') OR a.state = 'completed' AND a.ended_at > (SELECT caller.completed_since()))));
