@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -97,13 +98,16 @@ func (r *Ring) Unwrap(_ context.Context, wrapped, bound []byte) (key []byte, err
 		}
 	}
 	if !slices.Contains(s.names, under) {
-		return nil, fmt.Errorf("unwrapping a data key: it is under key %s, which %s doesn't hold: put that key back from a backup", under, r.source())
+		return nil, fmt.Errorf("unwrapping a data key: it is under key %s, which %s doesn't hold: %w", under, r.source(), ErrUnknownKey)
 	}
 	if key, err = s.aead.Decrypt(wrapped, bound); err != nil {
 		return nil, fmt.Errorf("unwrapping a data key: it was altered, or belongs to another record: %w", err)
 	}
 	return key, nil
 }
+
+// ErrUnknownKey says that something is wrapped by a key that the ring lacks.
+var ErrUnknownKey = errors.New("put that key back from a backup")
 
 // Under names the key-encryption key that wrapped a data key. Kept beside it,
 // the name lets a rotation find what is still under an older key.

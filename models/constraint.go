@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"onward/fault"
+	"onward/keys"
 )
 
 // refusals turns the name of a constraint into what the caller is told. A
@@ -96,10 +97,11 @@ func away(err error) bool {
 }
 
 // again reports whether a transaction is worth doing once more: it lost a
-// deadlock or a serialisation, or its random reference was taken.
+// deadlock or a serialisation, its random reference was taken, or a key was
+// retired while it still saw what that had wrapped.
 func again(err error) bool {
 	pg, ok := errors.AsType[*pgconn.PgError](err)
-	return ok &&
+	return errors.Is(err, keys.ErrUnknownKey) || ok &&
 		(pg.Code == "40001" || pg.Code == "40P01" || strings.HasSuffix(pg.ConstraintName, "_reference_key"))
 }
 
