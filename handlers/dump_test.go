@@ -12,15 +12,19 @@ import (
 )
 
 // dump is every row of every table, as text; bytes are in hexadecimal.
-func (s *service) dump() []byte {
+func (s *service) dump() []byte { return s.rowsOf("") }
+
+// rowsOf is every row of one table, or of each, as text.
+func (s *service) rowsOf(table string) []byte {
 	s.t.Helper()
 	db, err := sql.Open("pgx", modelstest.As(localpg.Superuser, s.dsn))
 	s.must(err)
 	defer func() { s.must(db.Close()) }()
-	var tables string
-	s.must(db.QueryRowContext(s.t.Context(), "SELECT string_agg(table_name, ',') FROM information_schema.tables WHERE table_schema = 'public'").Scan(&tables))
+	if table == "" {
+		s.must(db.QueryRowContext(s.t.Context(), "SELECT string_agg(table_name, ',') FROM information_schema.tables WHERE table_schema = 'public'").Scan(&table))
+	}
 	var all bytes.Buffer
-	for name := range strings.SplitSeq(tables, ",") {
+	for name := range strings.SplitSeq(table, ",") {
 		var text sql.NullString
 		s.must(db.QueryRowContext(s.t.Context(), "SELECT string_agg(t::text, E'\\n') FROM "+name+" t").Scan(&text))
 		all.WriteString(text.String)

@@ -81,7 +81,7 @@ func wants(t *testing.T, rec *httptest.ResponseRecorder, status int, code, point
 }
 
 // rawRequest writes bytes as they are, closes its side, and gives all that comes back.
-func rawRequest(t *testing.T, address, request string) string {
+func rawRequest(t testing.TB, address, request string) string {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)
 	if err != nil {

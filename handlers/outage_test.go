@@ -19,6 +19,12 @@ import (
 func startDurable(t *testing.T) (*service, *modelstest.OwnCluster) {
 	t.Helper()
 	own := modelstest.Durable(t)
+	return startIn(t, own), own
+}
+
+// startIn is start in a cluster that belongs to the test.
+func startIn(t *testing.T, own *modelstest.OwnCluster) *service {
+	t.Helper()
 	db, err := models.Open(own.DSN(localpg.Migrate, localpg.Database), modelstest.Ring)
 	if err == nil {
 		_, err = db.Migrate(t.Context())
@@ -27,7 +33,7 @@ func startDurable(t *testing.T) (*service, *modelstest.OwnCluster) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return startOn(t, own.DSN(localpg.App, localpg.Database)), own
+	return startOn(t, own.DSN(localpg.App, localpg.Database))
 }
 
 // stream is people who send one request after the other, each with its own

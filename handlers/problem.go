@@ -88,7 +88,7 @@ func logFailure(c echo.Context, log *slog.Logger, f *fault.Fault, id string, err
 		level = slog.LevelWarn
 	}
 	log.LogAttrs(c.Request().Context(), level, "request failed",
-		slog.String("request_id", id), slog.String("method", c.Request().Method),
+		slog.String("request_id", id), slog.String("method", method(c)),
 		slog.String("route", c.Path()), slog.String("code", string(f.Code)), slog.String("error", err.Error()))
 }
 

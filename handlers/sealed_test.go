@@ -2,9 +2,11 @@ package handlers
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -18,11 +20,37 @@ var (
 
 func word(of string) string { return "CANARY-" + of }
 
+// long is so much text that PostgreSQL keeps it apart from its row, and can't
+// compress it.
+func long() string {
+	var text strings.Builder
+	for range 300 {
+		text.WriteString(rand.Text())
+	}
+	return text.String()
+}
+
+// spellings are the ways in which a text could lie about: as it is, in
+// hexadecimal, and in base 64 wherever it starts in what was encoded.
+func spellings(text string) [][]byte {
+	inHex := hex.EncodeToString([]byte(text))
+	all := [][]byte{[]byte(text), []byte(inHex), []byte(strings.ToUpper(inHex))}
+	for before := range 3 {
+		for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
+			whole := encoding.EncodeToString([]byte(strings.Repeat("-", before) + text + "--"))
+			from, to := (before*8+5)/6, (before+len(text))*8/6 // only signs that hold nothing but text
+			all = append(all, []byte(whole[from:to]))
+		}
+	}
+	return all
+}
+
 // witness is who leads a case through all its course and keeps what was
 // answered: to readings of one record, and to everything else.
 type witness struct {
 	*service
 	mark           string // in place of CANARY
+	at             string // the last assignment
 	reads, replies [][]byte
 }
 
@@ -48,7 +76,8 @@ func (w *witness) fire(who, at, action, more string) {
 
 func (w *witness) offer(path string) string {
 	w.t.Helper()
-	return w.as("admin", "POST", path+"/assignments", fmt.Sprintf(`{"organisation_id": %q, "service": "child_protection", "message": "CANARY-message"}`, w.iom.ID)).header.Get("Location")
+	w.at = w.as("admin", "POST", path+"/assignments", fmt.Sprintf(`{"organisation_id": %q, "service": "child_protection", "message": "CANARY-message"}`, w.iom.ID)).header.Get("Location")
+	return w.at
 }
 
 func note(code, of string) string {
@@ -61,7 +90,7 @@ func (w *witness) course() (path string) {
 	w.t.Helper()
 	path = w.as("referrer", "POST", "/v1/case-referrals", `{"subject_code": "CANARY-subject", "draft": true`+sending(aName)+`}`).header.Get("Location")
 	w.as("referrer", "PATCH", path, `{"age_band": "adult", "country": "PH", "languages": ["tl"], "services": ["child_protection"], "urgency": "urgent", "summary": "CANARY-summary",
-		"narrative": "CANARY-narrative", "actions_taken": "CANARY-actions", "contact": {"safe_method": "CANARY-method", "safe_times": "CANARY-times"}}`)
+		"narrative": "CANARY-narrative `+long()+`", "actions_taken": "CANARY-actions", "contact": {"safe_method": "CANARY-method", "safe_times": "CANARY-times"}}`)
 	override := w.as("referrer", "POST", path+"/consents", `{"basis": "vital_interest", "given_by": "none", "given_at": "2012-03-29T09:00:00Z", "purposes": ["referral"], "reason": "CANARY-consent-reason"}`).str("id")
 	w.fire("referrer", path, "submit", "")
 	w.as("network", "POST", path+"/override-approvals", fmt.Sprintf(`{"consent_id": %q, "note": "CANARY-approval-note"}`, override))
@@ -118,8 +147,8 @@ func TestWhatIsSealed(t *testing.T) {
 		if r := bytes.Join(w.replies, []byte("\n")); bytes.Contains(r, []byte(word(of))) {
 			t.Errorf("%s is in a reply or a list", word(of))
 		}
-		for _, as := range []string{word(of), hex.EncodeToString([]byte(word(of))), base64.StdEncoding.EncodeToString([]byte(word(of)))} {
-			if bytes.Contains(dump, []byte(as)) {
+		for _, as := range spellings(word(of)) {
+			if bytes.Contains(dump, as) {
 				t.Errorf("%s is in the database as %s", word(of), as)
 			}
 		}
@@ -127,6 +156,21 @@ func TestWhatIsSealed(t *testing.T) {
 	for _, of := range plainWords { // which proves that the dump has what there is
 		if !bytes.Contains(dump, []byte(word(of))) {
 			t.Errorf("the dump lacks %s", word(of))
+		}
+	}
+}
+
+// A text is found wherever it stands in what was encoded.
+func TestSpellings(t *testing.T) {
+	t.Parallel()
+	for before := range 6 {
+		for after := range 3 {
+			around := []byte(rand.Text()[:before] + word("narrative") + rand.Text()[:after])
+			for _, as := range []string{string(around), hex.EncodeToString(around), base64.StdEncoding.EncodeToString(around), base64.RawURLEncoding.EncodeToString(around)} {
+				if !slices.ContainsFunc(spellings(word("narrative")), func(s []byte) bool { return strings.Contains(as, string(s)) }) {
+					t.Errorf("it is not found in %s", as)
+				}
+			}
 		}
 	}
 }

@@ -76,16 +76,10 @@ func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 			c.Error(err) // so that the line has the status
 		}
 		s.log.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
-			slog.String("request_id", requestID(c)), slog.String("method", c.Request().Method), slog.String("route", c.Path()),
+			slog.String("request_id", requestID(c)), slog.String("method", method(c)), slog.String("route", c.Path()),
 			slog.Int("status", c.Response().Status), slog.Duration("took", time.Since(start)), slog.String("actor", actorName(c)))
 		return nil
 	}
-}
-
-func (s *Server) recovered(c echo.Context, err error, stack []byte) error {
-	s.log.LogAttrs(c.Request().Context(), slog.LevelError, "panic", slog.String("request_id", requestID(c)),
-		slog.String("route", c.Path()), slog.String("error", err.Error()), slog.String("stack", string(stack)))
-	return err
 }
 
 // bounded gives the request a deadline, which the database's queries keep.

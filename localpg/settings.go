@@ -22,9 +22,18 @@ func settings(c Config, socket string) []string {
 		"logging_collector": "off",
 		"log_line_prefix":   "",
 		"lc_messages":       "C",
-		// A failing row or statement holds people's data: none in the log.
-		"log_error_verbosity":     "terse",
-		"log_min_error_statement": "panic",
+		// A failing row or statement holds people's data: none in the log. A
+		// refusal's own words can quote a value too; who sent the statement
+		// gets them, and knows what to make of them.
+		"log_min_messages":                  "log", // not ERROR and WARNING, which rank below it
+		"log_error_verbosity":               "terse",
+		"log_min_error_statement":           "panic",
+		"log_statement":                     "none",
+		"log_min_duration_statement":        "-1",
+		"log_min_duration_sample":           "-1",
+		"log_transaction_sample_rate":       "0",
+		"log_parameter_max_length":          "0",
+		"log_parameter_max_length_on_error": "0",
 		// Queries are short, and an unpacked installation has no LLVM.
 		"jit": "off",
 	}

@@ -46,10 +46,11 @@ func Open(dsn string, ring *keys.Ring) (*DB, error) {
 	pool := stdlib.OpenDB(*config)
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
-	g, err := gorm.Open(postgres.New(postgres.Config{Conn: pool}), &gorm.Config{
+	g, err := gorm.Open(dialect{&postgres.Dialector{Config: &postgres.Config{Conn: pool}}}, &gorm.Config{
 		SkipDefaultTransaction: true,
 		DisableAutomaticPing:   true,
 		Logger:                 logger.Discard, // GORM would log values
+		TranslateError:         true,           // see dialect
 		NowFunc:                func() time.Time { return time.Now().UTC() },
 	})
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -184,6 +185,7 @@ func TestRefusesWithASentence(t *testing.T) {
 		"nobody's token":      {[]string{"token"}, "", "--first-admin"},
 		"address of no one":   {[]string{"serve"}, "ONWARD_ADDR=192.0.2.1:80", "ONWARD_ADDR"},
 		"a limit of no role":  {[]string{"serve"}, "ONWARD_READING_LIMIT=king=5", "no role"},
+		"a mistyped flag":     {[]string{"serve", "--databaseurl=postgres://onward:secret@127.0.0.1:1/onward"}, "", "--database-url"},
 		"log of another kind": {[]string{"serve", "--log=xml"}, "", `"text","json"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -304,4 +306,67 @@ func TestVerifyHoldsTheChain(t *testing.T) {
 			t.Errorf("%s %s: it says %s, %v; want %q", tc.flag, tc.value, said, err, tc.want)
 		}
 	}
+}
+
+// Whatever is sent to the program, and however it ends, neither its log nor
+// what it prints has a word of it.
+func TestServePrintsNothingThatIsSent(t *testing.T) {
+	data := folder(t)
+	token, err := run(t, program(t, data, "token", "--first-admin", "CANARY admin", "--organisation", "CANARY organisation"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := program(t, data, "serve")
+	var said said
+	cmd.Stdout, cmd.Stderr = &said, &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	at := ""
+	for range 600 {
+		if found := serving.FindStringSubmatch(said.String()); found != nil {
+			at = "http://" + found[1]
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	for path, body := range map[string]string{
+		"/v1/organisations":                `{"name": "CANARY organisation", "type": "ngo"}`, // which there is
+		"/v1/organisations?q=CANARY":       `{"name": "CANARY"}`,
+		"/v1/users":                        `{"name": "CANARY", "roles": ["partner"], "organisation_id": "CANARY"}`,
+		"/v1/desks":                        `{"name": "CANARY`,
+		"/v1/tokens":                       `{"name": "CANARY", "CANARY": "CANARY"}`,
+		"/v1/tokens?access_token=" + token: `{"name": "CANARY"}`,
+		"/CANARY/" + token:                 `CANARY`,
+	} {
+		if status, text := call(t, http.MethodPost, at+path, token, body); status < 400 || status > 499 {
+			t.Errorf("%s: %d %s", path, status, text)
+		}
+	}
+	if status, _ := call(t, http.MethodGet, at+"/v1/case-referrals/019352a3-d100-7022-a1d4-7c2e9f0b3c43", token, ""); status != http.StatusNotFound {
+		t.Error(status)
+	}
+	_ = cmd.Process.Signal(syscall.SIGTERM)
+	_ = cmd.Wait()
+	if all := said.String(); strings.Contains(all, "CANARY") || strings.Contains(all, token) || !strings.Contains(all, "status=409") {
+		t.Errorf("it says:\n%s", all)
+	}
+}
+
+// said is what a program prints, read while it runs.
+type said struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *said) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
 }

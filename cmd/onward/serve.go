@@ -80,7 +80,7 @@ func serve(ctx context.Context, listener net.Listener, db *database, anchor stri
 	go denials.Run(context.WithoutCancel(ctx))
 	server := &http.Server{
 		Handler: handlers.New(d, log, []byte(key), onward.OpenAPI, denials.Note).Handler(), ReadHeaderTimeout: readHeaderWithin,
-		ReadTimeout: readWithin, WriteTimeout: writeWithin, IdleTimeout: idleAtMost, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		ReadTimeout: readWithin, WriteTimeout: writeWithin, IdleTimeout: idleAtMost, ErrorLog: slog.NewLogLogger(handlers.ServerLog(log), slog.LevelWarn),
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()

@@ -34,6 +34,7 @@ var settings = map[string]string{
 	"max_locks_per_transaction": "128",
 	"wal_level":                 "minimal",
 	"max_wal_senders":           "0",
+	"log_min_messages":          "warning", // a test's refusals hold nobody's data
 }
 
 var shared = sync.OnceValues(startShared)

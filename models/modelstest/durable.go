@@ -4,6 +4,7 @@ package modelstest
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"syscall"
 	"testing"
@@ -22,6 +23,12 @@ type OwnCluster struct {
 // by localpg.Owner. It takes a second or two, so use Database where that does.
 func Durable(t testing.TB) *OwnCluster {
 	t.Helper()
+	return DurableWith(t, logger())
+}
+
+// DurableWith is Durable with PostgreSQL's messages in a log.
+func DurableWith(t testing.TB, log *slog.Logger) *OwnCluster {
+	t.Helper()
 	dir, err := os.MkdirTemp("", "onward-durable-")
 	if err != nil {
 		t.Fatalf("a folder for a cluster: %v", err)
@@ -31,7 +38,7 @@ func Durable(t testing.TB) *OwnCluster {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatalf("opening the folder of a cluster: %v", err)
 	}
-	c := &OwnCluster{config: localpg.Config{Dir: dir, Durable: true, Log: logger()}}
+	c := &OwnCluster{config: localpg.Config{Dir: dir, Durable: true, Log: log}}
 	c.start(t)
 	t.Cleanup(func() { _ = c.Stop() })
 	return c
