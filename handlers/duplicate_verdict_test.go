@@ -89,3 +89,28 @@ func TestVerdictsAtOnce(t *testing.T) {
 	}
 	s.agrees()
 }
+
+// What is erased is found no more, nor is what was decided of it, and nobody
+// decides of it again.
+func TestErasedCasesAreNoDuplicates(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	a, b := s.refer("referrer", aName, ""), s.refer("stranger", anAlias, "")
+	path, gone := a.header.Get("Location"), b.header.Get("Location")
+	verdict := fmt.Sprintf(`{"referral_id": %q, "verdict": "same_person"}`, b.str("id"))
+	s.as("admin").do("POST", path+"/duplicates", verdict).want(201)
+	s.as("stranger").fire(gone, "withdraw", `, "reason": {"code": "person_declined"}`).want(200)
+	if s.duplicates("admin", path) == "" {
+		t.Error("a case that is at its end is not found")
+	}
+	s.as("admin").erase(gone).want(202)
+	s.as("network").erase(gone).want(200)
+	if got := s.duplicates("admin", path); got != "" {
+		t.Errorf("it is still found: %s", got)
+	}
+	if left := s.column("SELECT (SELECT count(*) FROM duplicate_links) || ' ' || (SELECT count(*) FROM match_tokens WHERE referral_id = '" + b.str("id") + "')"); left != "0 0" {
+		t.Errorf("links and tokens that are left: %s", left)
+	}
+	s.as("admin").do("POST", path+"/duplicates", verdict).want(422).blames("/referral_id", "unknown_referral")
+	s.agrees()
+}

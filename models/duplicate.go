@@ -70,10 +70,10 @@ func (tx *Tx) LockPair(one, other uuid.UUID) error {
 		Where("id IN ?", []uuid.UUID{one, other}).Order("id").Pluck("id", &locked).Error
 }
 
-// At reports whether a case is at a desk, and no draft.
+// At reports whether a case is at a desk, no draft, and not erased.
 func (tx *Tx) At(referral, desk uuid.UUID) (bool, error) {
 	var n int64
-	err := tx.g.Model(&Referral{}).Where("id = ? AND desk_id = ? AND state <> ?", referral, desk, workflow.Draft).Count(&n).Error
+	err := tx.g.Model(&Referral{}).Where("id = ? AND desk_id = ? AND state <> ? AND erased_at IS NULL", referral, desk, workflow.Draft).Count(&n).Error
 	return n > 0, err
 }
 
