@@ -158,8 +158,8 @@ func TestKeysThatAreNotThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	newest, err := run(t, c.keys("retire", "--print"))
-	if err != nil || len(newest) >= len(older) {
-		t.Fatalf("%d bytes, %v", len(newest), err)
+	if err != nil || strings.Count(newest, `"keyId"`) != 2 { // one wraps, one is for blind indexes
+		t.Fatalf("%s, %v", newest, err)
 	}
 	other := filepath.Join(t.TempDir(), "keys.json")
 	if err := keys.Make(other); err != nil {
