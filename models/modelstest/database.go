@@ -71,25 +71,39 @@ var templates = filled{outcome: map[string]error{}}
 // failure is remembered, so that a broken migration is tried once and not once
 // a test.
 func (f *filled) get(s *localpg.Server, fingerprint string, migrate func(string) error) (string, error) {
-	sum := sha256.Sum256([]byte(fingerprint))
-	id := hex.EncodeToString(sum[:8])
+	id := nameOf(fingerprint)
 	f.Lock()
 	defer f.Unlock()
 	err, known := f.outcome[id]
 	if !known {
-		err = ensureTemplate(context.Background(), s, id, migrate)
+		err = ensureTemplate(context.Background(), s, id, f.names(), migrate)
 		f.outcome[id] = err
 	}
 	return templatePrefix + id, err
 }
 
+// nameOf is what tells the template of a fingerprint from others.
+func nameOf(fingerprint string) string {
+	sum := sha256.Sum256([]byte(fingerprint))
+	return hex.EncodeToString(sum[:8])
+}
+
+// names are the templates that this process has used, and may use again.
+func (f *filled) names() []string {
+	all := []string{}
+	for id := range f.outcome {
+		all = append(all, templatePrefix+id)
+	}
+	return all
+}
+
 // ensureTemplate fills a database under another name and renames it when it is
 // complete: a kill in the middle leaves no half-filled template.
-func ensureTemplate(ctx context.Context, s *localpg.Server, id string, migrate func(string) error) error {
+func ensureTemplate(ctx context.Context, s *localpg.Server, id string, inUse []string, migrate func(string) error) error {
 	if exists, err := databaseExists(ctx, s, templatePrefix+id); err != nil || exists {
 		return err
 	}
-	if err := dropOldTemplates(ctx, s); err != nil {
+	if err := dropOldTemplates(ctx, s, inUse); err != nil {
 		return fmt.Errorf("dropping old templates: %w", err)
 	}
 	building := buildingPrefix + id
@@ -121,9 +135,9 @@ func databaseExists(ctx context.Context, s *localpg.Server, name string) (exists
 }
 
 // dropOldTemplates makes room for one more.
-func dropOldTemplates(ctx context.Context, s *localpg.Server) error {
-	return dropSelected(ctx, s, "SELECT datname FROM pg_database WHERE starts_with(datname, $1) ORDER BY oid DESC OFFSET $2",
-		templatePrefix, keepTemplates-1)
+func dropOldTemplates(ctx context.Context, s *localpg.Server, inUse []string) error {
+	return dropSelected(ctx, s, "SELECT datname FROM pg_database WHERE starts_with(datname, $1) AND datname <> ALL ($3) ORDER BY oid DESC OFFSET $2",
+		templatePrefix, keepTemplates-1, inUse)
 }
 
 // dropLeftovers drops the databases of tests that were killed.
