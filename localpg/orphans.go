@@ -82,8 +82,8 @@ func livesIn(proc, folder string) bool {
 // its children by itself, and in the right order.
 func eldest(pids []int) []int {
 	return slices.DeleteFunc(slices.Clone(pids), func(pid int) bool {
-		_, parent := procStat(pid)
-		return slices.Contains(pids, parent)
+		state, parent := procStat(pid)
+		return state == "" || slices.Contains(pids, parent) // one that has ended since is nobody's elder
 	})
 }
 
