@@ -78,18 +78,7 @@ func (d *Desk) Accesses(ctx context.Context, a models.Actor, id uuid.UUID, s mod
 // wholly finds a case with what surrounds it, for those who see all of it: its
 // owner and its desk.
 func (d *Desk) wholly(tx *models.Tx, a models.Actor, id uuid.UUID) (around, error) {
-	if err := d.see(tx, a, workflow.Referral, id); err != nil {
-		return around{}, err
-	}
-	request, err := tx.GetRequest(workflow.Referral.Name, id)
-	if err != nil {
-		return around{}, err
-	}
-	all, err := surround(tx, request)
-	if err != nil {
-		return around{}, err
-	}
-	return all[0], workflow.Referral.Permit(workflow.AddConsent, all[0].as(a))
+	return d.permitted(tx, a, workflow.Referral, id, workflow.AddConsent)
 }
 
 // Unmoved gives the version of a record that the caller may see, if a reply

@@ -85,7 +85,7 @@ func (s *scene) partnerFor(f *workflow.Facts) (*models.Service, error) {
 	if err != nil || f.Sent.Service == "" && s.request.Flow() == workflow.Referral {
 		return nil, nil //nolint:nilerr,nilnil // the need speaks for it
 	}
-	organisation, err := s.tx.KeepOrganisation(id)
+	organisation, err := models.Keep[models.Organisation](s.tx, id)
 	if fault.Is(err, fault.CodeNotFound) {
 		f.Sent.Faulty = append(f.Sent.Faulty, fault.Field{Pointer: "/organisation_id", Code: "unknown_organisation", Detail: "There is no such organisation."})
 		return nil, nil //nolint:nilnil // Faulty speaks for it

@@ -152,6 +152,24 @@ func TestTheClockSkipsWhatIsRefused(t *testing.T) {
 	}
 }
 
+// eightTick lets eight nodes tick at the same moment, and counts their moves.
+func (n *network) eightTick() int64 {
+	n.t.Helper()
+	var made atomic.Int64
+	var nodes sync.WaitGroup
+	for range 8 {
+		nodes.Go(func() {
+			got, err := n.clerk.Tick(context.Background())
+			if err != nil {
+				n.t.Error(err)
+			}
+			made.Add(int64(got))
+		})
+	}
+	nodes.Wait()
+	return made.Load()
+}
+
 // Eight nodes tick at the same moment over twelve deadlines: twelve moves, and
 // every record has one event more.
 func TestManyNodesTick(t *testing.T) {
@@ -164,20 +182,8 @@ func TestManyNodesTick(t *testing.T) {
 		n.fire(all[i], workflow.RequestInformation, workflow.Input{Question: "How many?"})
 	}
 	n.set(noon.Add(2 * workflow.AnswerSpan))
-	var made atomic.Int64
-	var done sync.WaitGroup
-	for range 8 {
-		done.Go(func() {
-			got, err := n.clerk.Tick(context.Background())
-			if err != nil {
-				t.Error(err)
-			}
-			made.Add(int64(got))
-		})
-	}
-	done.Wait()
-	if made.Load() != deadlines {
-		t.Errorf("%d moves, want %d", made.Load(), deadlines)
+	if made := n.eightTick(); made != deadlines {
+		t.Errorf("%d moves, want %d", made, deadlines)
 	}
 	for _, id := range all {
 		events, _, err := n.desk.Events(t.Context(), n.admin, workflow.Training, id, 0, 100)

@@ -103,19 +103,31 @@ func (d *Desk) see(tx *models.Tx, a models.Actor, flow Flow, id uuid.UUID) error
 // Errors: not_found, wrong_role.
 func (d *Desk) May(ctx context.Context, a models.Actor, flow Flow, id uuid.UUID, do workflow.Action) error {
 	return d.read(ctx, a, func(tx *models.Tx) error {
-		if err := d.see(tx, a, flow, id); err != nil || do == "" {
-			return err
+		if do == "" {
+			return d.see(tx, a, flow, id)
 		}
-		request, err := tx.GetRequest(flow.Name, id)
-		if err != nil {
-			return err
-		}
-		all, err := surround(tx, request)
-		if err != nil {
-			return err
-		}
-		return flow.Permit(do, all[0].as(a))
+		_, err := d.permitted(tx, a, flow, id, do)
+		return err
 	})
+}
+
+// permitted finds a request with what surrounds it, for a caller who may see
+// it and whose role has an action there.
+//
+// Errors: not_found, wrong_role.
+func (d *Desk) permitted(tx *models.Tx, a models.Actor, flow Flow, id uuid.UUID, do workflow.Action) (around, error) {
+	if err := d.see(tx, a, flow, id); err != nil {
+		return around{}, err
+	}
+	request, err := tx.GetRequest(flow.Name, id)
+	if err != nil {
+		return around{}, err
+	}
+	all, err := surround(tx, request)
+	if err != nil {
+		return around{}, err
+	}
+	return all[0], flow.Permit(do, all[0].as(a))
 }
 
 // SeeAssignment reports whether the caller may see an assignment.

@@ -75,18 +75,7 @@ func (d *Desk) LinkDuplicate(ctx context.Context, a models.Actor, id, other uuid
 // Errors: not_found; wrong_role for anybody else.
 func (d *Desk) Duplicates(ctx context.Context, a models.Actor, id uuid.UUID) (found []models.Duplicate, err error) {
 	err = d.read(ctx, a, func(tx *models.Tx) error {
-		if err := d.see(tx, a, workflow.Referral, id); err != nil {
-			return err
-		}
-		request, err := tx.GetRequest(workflow.Referral.Name, id)
-		if err != nil {
-			return err
-		}
-		around, err := surround(tx, request)
-		if err != nil {
-			return err
-		}
-		if err := workflow.Referral.Permit(workflow.LinkDuplicate, around[0].as(a)); err != nil {
+		if _, err := d.permitted(tx, a, workflow.Referral, id, workflow.LinkDuplicate); err != nil {
 			return err
 		}
 		found, err = tx.DuplicatesOf(id)

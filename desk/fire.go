@@ -207,7 +207,7 @@ func (s *scene) transferTo(id string, f *workflow.Facts) error {
 	if err != nil {
 		return nil //nolint:nilerr // the need speaks for it
 	}
-	to, err := s.tx.KeepDesk(desk)
+	to, err := models.Keep[models.Desk](s.tx, desk)
 	if fault.Is(err, fault.CodeNotFound) {
 		f.Sent.Faulty = append(f.Sent.Faulty, fault.Field{Pointer: "/desk", Code: "unknown_desk", Detail: "There is no such desk."})
 		return nil

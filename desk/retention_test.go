@@ -2,8 +2,6 @@ package desk_test
 
 import (
 	"context"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -139,20 +137,8 @@ func TestManyNodesErase(t *testing.T) {
 	}
 	for _, at := range []time.Time{noon.AddDate(2, 0, 0).Add(-workflow.Notice), noon.AddDate(2, 0, 0)} {
 		n.set(at)
-		var made atomic.Int64
-		var nodes sync.WaitGroup
-		for range 8 {
-			nodes.Go(func() {
-				got, err := n.clerk.Tick(context.Background())
-				if err != nil {
-					t.Error(err)
-				}
-				made.Add(int64(got))
-			})
-		}
-		nodes.Wait()
-		if made.Load() != cases {
-			t.Errorf("%d moves at %s, want %d", made.Load(), at, cases)
+		if made := n.eightTick(); made != cases {
+			t.Errorf("%d moves at %s, want %d", made, at, cases)
 		}
 	}
 	if _, _, wrong, err := n.desk.Verify(t.Context()); err != nil || len(wrong) > 0 {

@@ -30,13 +30,9 @@ func (s *Server) listAccesses(c echo.Context) error {
 }
 
 func showAccess(r models.Reading) api.Access {
-	out := api.Access{
+	return api.Access{
 		ID: r.ID.String(), At: r.At.UTC(), User: api.Link{ID: r.UserID.String(), Name: r.UserName},
 		Organisation: api.Link{ID: r.OrganisationID.String(), Name: r.OrganisationName}, Operation: r.Operation, As: r.AsRole, Parts: r.Parts,
+		AssignmentID: optionalText(r.AssignmentID),
 	}
-	if r.AssignmentID != nil {
-		id := r.AssignmentID.String()
-		out.AssignmentID = &id
-	}
-	return out
 }

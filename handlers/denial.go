@@ -102,11 +102,3 @@ func showDenial(d models.Denial) api.Denial {
 		Status: d.Status, Code: d.Code, RequestID: d.RequestID,
 	}
 }
-
-func optionalText(id *uuid.UUID) *string {
-	if id == nil {
-		return nil
-	}
-	text := id.String()
-	return &text
-}

@@ -113,6 +113,14 @@ func utc(t *time.Time) *time.Time {
 	return &u
 }
 
+func optionalText(id *uuid.UUID) *string {
+	if id == nil {
+		return nil
+	}
+	text := id.String()
+	return &text
+}
+
 func tail(actions []workflow.Available, thread []models.Said) api.Tail {
 	out := api.Tail{Actions: make([]api.Action, len(actions))}
 	for i, a := range actions {

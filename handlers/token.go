@@ -56,13 +56,8 @@ func (s *Server) revokeToken(c echo.Context) error {
 }
 
 func showToken(t models.Token) api.Token {
-	out := api.Token{
+	return api.Token{
 		ID: t.ID.String(), Name: t.Name, UserID: t.UserID.String(), CreatedAt: t.CreatedAt.UTC(), ExpiresAt: t.ExpiresAt.UTC(),
-		LastUsedAt: utc(t.LastUsedAt), RevokedAt: utc(t.RevokedAt),
+		LastUsedAt: utc(t.LastUsedAt), RevokedAt: utc(t.RevokedAt), MadeWith: optionalText(t.MadeWith),
 	}
-	if t.MadeWith != nil {
-		maker := t.MadeWith.String()
-		out.MadeWith = &maker
-	}
-	return out
 }

@@ -2,7 +2,6 @@ package models
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -103,13 +102,9 @@ func (tx *Tx) LockReader(user uuid.UUID) error {
 // from the rest. oldest is the reading that has to grow older than since for
 // the person to be within the limit again; nil if none would do.
 func (tx *Tx) TooMany(user uuid.UUID, cases []uuid.UUID, sealed bool, since time.Time, limit int) (tooMany bool, oldest *time.Time, err error) {
-	ids := make([]string, len(cases))
-	for i, id := range cases {
-		ids[i] = id.String()
-	}
 	var rows []struct{ At *time.Time }
 	err = tx.g.Raw(queries.Reading, map[string]any{
-		"user": user, "cases": "{" + strings.Join(ids, ",") + "}", "sealed": sealed, "since": since, "limit": limit,
+		"user": user, "cases": uuidArray(cases), "sealed": sealed, "since": since, "limit": limit,
 	}).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return false, nil, err

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"strings"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgtype"
 	"gorm.io/gorm/schema"
 )
@@ -44,4 +46,13 @@ func (textArray) Value(_ context.Context, _ *schema.Field, _ reflect.Value, valu
 	}
 	text, err := types.Encode(pgtype.TextArrayOID, pgtype.TextFormatCode, list, nil)
 	return string(text), err
+}
+
+// uuidArray writes an array of uuid.
+func uuidArray(all []uuid.UUID) string {
+	texts := make([]string, len(all))
+	for i, id := range all {
+		texts[i] = id.String()
+	}
+	return "{" + strings.Join(texts, ",") + "}"
 }

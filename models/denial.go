@@ -44,11 +44,11 @@ func (d Denial) Collection() string {
 // Recognise fills in what only the database knows of attempts: whether their
 // targets exist, and whose the tokens were that had ended.
 func (tx *Tx) Recognise(all []Denial) error {
-	var ids []string
+	var ids []uuid.UUID
 	var hashes [][]byte
 	for _, d := range all {
 		if d.Target != nil {
-			ids = append(ids, d.Target.String())
+			ids = append(ids, *d.Target)
 		}
 		if d.TokenHash != nil {
 			hashes = append(hashes, d.TokenHash)
@@ -77,13 +77,13 @@ type target struct {
 	ID         uuid.UUID
 }
 
-func (tx *Tx) targets(ids []string) (map[target]bool, error) {
+func (tx *Tx) targets(ids []uuid.UUID) (map[target]bool, error) {
 	there := map[target]bool{}
 	if len(ids) == 0 {
 		return there, nil
 	}
 	var found []target
-	err := tx.g.Raw(queries.Targets, map[string]any{"ids": "{" + strings.Join(ids, ",") + "}"}).Scan(&found).Error
+	err := tx.g.Raw(queries.Targets, map[string]any{"ids": uuidArray(ids)}).Scan(&found).Error
 	for _, t := range found {
 		there[t] = true
 	}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/google/uuid"
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"onward/fault"
 	"onward/workflow"
@@ -41,18 +40,6 @@ func (d Desk) Location() *time.Location {
 
 // GetDesk reads one. Errors: not_found.
 func (tx *Tx) GetDesk(id uuid.UUID) (Desk, error) { return get[Desk](tx, id) }
-
-// KeepDesk reads a desk and keeps it from closing until the transaction ends.
-// Errors: not_found.
-func (tx *Tx) KeepDesk(id uuid.UUID) (Desk, error) {
-	var row Desk
-	err := one(tx.g.Clauses(kept).Where("id = ?", id).Take(&row).Error)
-	return row, err
-}
-
-// kept holds off who would close a desk or retire an organisation, and nobody
-// else.
-var kept = clause.Locking{Strength: "KEY SHARE"}
 
 // RouteTo finds the desk of a country: the oldest active one that names it,
 // else the default desk. It keeps it from closing until the transaction ends.

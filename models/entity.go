@@ -16,18 +16,24 @@ type entity interface {
 }
 
 // get reads one row. Errors: not_found.
-func get[T entity](tx *Tx, id uuid.UUID) (T, error) {
+func get[T entity](tx *Tx, id uuid.UUID, locking ...clause.Expression) (T, error) {
 	var row T
-	err := one(tx.g.Where("id = ?", id).Take(&row).Error)
+	err := one(tx.g.Clauses(locking...).Where("id = ?", id).Take(&row).Error)
 	return row, err
 }
 
 // Lock reads one row for update. Errors: not_found.
 func Lock[T entity](tx *Tx, id uuid.UUID) (T, error) {
-	var row T
-	err := one(tx.g.Clauses(clause.Locking{Strength: "UPDATE"}).Where("id = ?", id).Take(&row).Error)
-	return row, err
+	return get[T](tx, id, clause.Locking{Strength: "UPDATE"})
 }
+
+// kept holds off who would close a desk or retire an organisation, and nobody
+// else.
+var kept = clause.Locking{Strength: "KEY SHARE"}
+
+// Keep reads one row and keeps it as it is in use, not closed and not retired,
+// until the transaction ends. Errors: not_found.
+func Keep[T entity](tx *Tx, id uuid.UUID) (T, error) { return get[T](tx, id, kept) }
 
 // Add writes a new row; its ID, version and times are given. Errors: the code
 // of the constraint that refuses.

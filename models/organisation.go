@@ -32,14 +32,6 @@ type Organisation struct {
 // GetOrganisation reads one. Errors: not_found.
 func (tx *Tx) GetOrganisation(id uuid.UUID) (Organisation, error) { return get[Organisation](tx, id) }
 
-// KeepOrganisation reads one and keeps it from being retired until the
-// transaction ends. Errors: not_found.
-func (tx *Tx) KeepOrganisation(id uuid.UUID) (Organisation, error) {
-	var row Organisation
-	err := one(tx.g.Clauses(kept).Where("id = ?", id).Take(&row).Error)
-	return row, err
-}
-
 // Busy reports whether an organisation has live assignments.
 func (tx *Tx) Busy(organisation uuid.UUID) (bool, error) {
 	var busy bool

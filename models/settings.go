@@ -2,7 +2,6 @@ package models
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -68,9 +67,5 @@ func (tx *Tx) Around(requests []uuid.UUID, read func() error) error {
 
 func (tx *Tx) see(requests []uuid.UUID) error {
 	tx.through = requests
-	ids := make([]string, len(requests))
-	for i, id := range requests {
-		ids[i] = id.String()
-	}
-	return tx.g.Exec("SELECT set_config('onward.through', ?, true)", "{"+strings.Join(ids, ",")+"}").Error
+	return tx.g.Exec("SELECT set_config('onward.through', ?, true)", uuidArray(requests)).Error
 }
