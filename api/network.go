@@ -22,12 +22,17 @@ type Desk struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// OrganisationFields is what an organisation is (HSDS organization).
+// OrganisationFields is what an organisation is (HSDS organization). Country and
+// subdivision are its seat, never an address. ExternalID is its id in the
+// directory that it was imported from.
 type OrganisationFields struct {
 	Name        string `json:"name" validate:"required,line,max=200"`
 	Description string `json:"description,omitzero" validate:"omitempty,text,max=5000"`
 	Type        string `json:"type" validate:"required,code=organisation_type"`
 	Website     string `json:"website,omitzero" validate:"omitempty,https_url,max=500"`
+	Country     string `json:"country,omitzero" validate:"omitempty,iso3166_1_alpha2"`
+	Subdivision string `json:"subdivision,omitzero" validate:"omitempty,subdivision"`
+	ExternalID  string `json:"external_id,omitzero" validate:"omitempty,line,max=255"`
 	Active      bool   `json:"active"`
 }
 
@@ -46,6 +51,8 @@ type Organisation struct {
 // all. Never the address of a shelter.
 type ServiceFields struct {
 	Kind         string   `json:"kind" validate:"required,max=64"`
+	Name         string   `json:"name,omitzero" validate:"omitempty,line,max=200"`
+	Description  string   `json:"description,omitzero" validate:"omitempty,text,max=5000"`
 	Status       string   `json:"status" validate:"required,code=service_status"`
 	Countries    []string `json:"countries" validate:"max=250,unique,dive,iso3166_1_alpha2"`
 	Subdivisions []string `json:"subdivisions" validate:"max=500,unique,dive,subdivision"`
@@ -54,6 +61,7 @@ type ServiceFields struct {
 	MaximumAge   *int     `json:"maximum_age,omitzero" validate:"omitempty,min=0,max=120"`
 	Genders      []string `json:"genders" validate:"max=6,unique,dive,code=gender"`
 	Schedule     string   `json:"schedule,omitzero" validate:"omitempty,line,max=500"`
+	ExternalID   string   `json:"external_id,omitzero" validate:"omitempty,line,max=255"`
 }
 
 // Capacity is how many places a service has (HSDS service_capacity). Accepting

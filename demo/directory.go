@@ -35,6 +35,8 @@ type organisation struct {
 	Name        string  `json:"name"`
 	Type        string  `json:"type"`
 	Website     string  `json:"website"`
+	Country     string  `json:"country"` // of the seat
+	Subdivision string  `json:"subdivision"`
 	Description string  `json:"description"`
 	Offers      []offer `json:"services"`
 	About       string  `json:"about"`

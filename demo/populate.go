@@ -59,7 +59,8 @@ func addDesks(ctx context.Context, d *desk.Desk, centres []centre) (map[string]u
 
 func addOrganisation(ctx context.Context, d *desk.Desk, o organisation) (uuid.UUID, error) {
 	row := models.Organisation{OrganisationFields: models.OrganisationFields{
-		Name: o.Name, Description: o.Description, Type: o.Type, Website: o.Website, Active: true,
+		Name: o.Name, Description: o.Description, Type: o.Type, Website: o.Website,
+		Country: o.Country, Subdivision: o.Subdivision, Active: true,
 	}}
 	if err := d.AddOrganisation(ctx, system, &row); err != nil {
 		return uuid.Nil, err

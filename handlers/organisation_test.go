@@ -93,6 +93,21 @@ func TestOrganisations(t *testing.T) {
 		t.Errorf("what was refused was written: %s", got.body)
 	}
 
+	// Its seat is a country and a part of that; its id elsewhere is its own.
+	seated := `{"name": "A seat", "type": "ngo", "country": "PH", "subdivision": "PH-00", "external_id": "hsds-1"}`
+	if got := admin.create("/v1/organisations", seated); got.str("country") != "PH" || got.str("subdivision") != "PH-00" || got.str("external_id") != "hsds-1" {
+		t.Errorf("%s", got.body)
+	}
+	for _, seat := range []string{`"country": "PK", "subdivision": "PH-00"`, `"subdivision": "PH-00"`} {
+		admin.do("POST", "/v1/organisations", `{"name": "Another seat", "type": "ngo", `+seat+`}`).errs(422, "/subdivision not_of_country")
+	}
+	admin.do("POST", "/v1/organisations", `{"name": "x", "type": "ngo", "country": "XX", "subdivision": "Manila", "external_id": "\n"}`).
+		errs(422, "/country not_a_country", "/external_id not_one_line", "/subdivision not_a_subdivision")
+	if got := admin.do("PATCH", path, `{"external_id": "hsds-1"}`, "If-Match: *").want(409, "external_id_taken"); !got.names("/external_id") {
+		t.Errorf("%s", got.body)
+	}
+	admin.do("POST", "/v1/organisations", `{"name": "None elsewhere", "type": "ngo"}`).want(201)
+
 	// Deleted, it stays in the directory, and its people can do nothing, until it is there again.
 	admin.do("DELETE", "/v1/organisations/"+s.bar.ID.String(), "", `If-Match: "1"`).want(204)
 	if got := admin.do("GET", "/v1/organisations/"+s.bar.ID.String(), "").want(200); got.at("active") != false || got.at("version") != 2.0 {
@@ -130,6 +145,14 @@ func TestServices(t *testing.T) {
 	admin.do("PATCH", path, `{"minimum_age": 18, "maximum_age": 17}`, "If-Match: *").errs(422, "/maximum_age too_small")
 	admin.do("POST", of+"/services", `{"kind": "magic", "status": "new", "capacity": {"available": -1, "maximum": 1}}`).errs(422, "/capacity/available too_small", "/kind unknown_code", "/status unknown_code")
 	admin.create(of+"/services", `{"kind": "identification", "status": "active", "capacity": {"available": 0, "maximum": 0}}`) // of a training's topics
+
+	// One service of another directory may be of several kinds here, and one row of each.
+	called := `"name": "Safe nights", "description": "Beds", "external_id": "hsds-2", "status": "active", "capacity": {"available": 0, "maximum": 0}}`
+	if got := admin.create(of+"/services", `{"kind": "food", `+called); got.str("name") != "Safe nights" || got.str("description") != "Beds" || got.str("external_id") != "hsds-2" {
+		t.Errorf("%s", got.body)
+	}
+	admin.create(of+"/services", `{"kind": "medical", `+called)
+	admin.do("POST", of+"/services", `{"kind": "food", `+called).want(409, "external_id_taken")
 
 	// A service is its organisation's, on no other's path.
 	id := path[strings.LastIndex(path, "/"):]

@@ -17,6 +17,9 @@ type OrganisationFields struct {
 	Description string
 	Type        string
 	Website     string
+	Country     string // of the seat
+	Subdivision string
+	ExternalID  string // in another directory; empty: in none
 	Active      bool
 }
 
@@ -91,6 +94,8 @@ func (tx *Tx) Organisations(f OrganisationFilter, s Slice) ([]Organisation, *Pos
 // ServiceFields is the twin of api.ServiceFields.
 type ServiceFields struct {
 	Kind         string
+	Name         string
+	Description  string
 	Status       string
 	Countries    []string `gorm:"serializer:array"`
 	Subdivisions []string `gorm:"serializer:array"`
@@ -99,6 +104,7 @@ type ServiceFields struct {
 	MaximumAge   *int
 	Genders      []string `gorm:"serializer:array"`
 	Schedule     string
+	ExternalID   string // in another directory, which may count several kinds as one service
 }
 
 // Service is a row of services (HSDS service, service_area, service_capacity).
