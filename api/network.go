@@ -3,13 +3,28 @@ package api
 import "time"
 
 // DeskFields is what a desk is: a centre of the network that takes requests in.
+// Working days that are left out are Monday to Friday.
 type DeskFields struct {
 	Name            string   `json:"name" validate:"required,line,max=200"`
 	Countries       []string `json:"countries" validate:"max=250,unique,dive,iso3166_1_alpha2"`
+	Languages       []string `json:"languages" validate:"max=50,unique,dive,language"`
 	Default         bool     `json:"default"`
 	TimeZone        string   `json:"time_zone" validate:"required,timezone"`
+	WorkingDays     []string `json:"working_days" validate:"omitempty,min=1,max=7,unique,dive,code=weekday"`
 	RetentionMonths int      `json:"retention_months" validate:"min=1,max=240"`
 	Active          bool     `json:"active"`
+}
+
+// Holiday is a date on which a desk does not work, whatever weekday it is.
+type Holiday struct {
+	On   time.Time `json:"on,format:DateOnly" validate:"required"`
+	Name string    `json:"name,omitzero" validate:"omitempty,line,max=100"`
+}
+
+// NewDesk is the body of POST and PATCH of a desk.
+type NewDesk struct {
+	DeskFields
+	Holidays []Holiday `json:"holidays" validate:"max=400,unique=On,dive"`
 }
 
 // Desk is a desk as it reads. The default desk takes what no desk's countries
@@ -18,6 +33,7 @@ type Desk struct {
 	ID      string `json:"id"`
 	Version int    `json:"version"`
 	DeskFields
+	Holidays  []Holiday `json:"holidays"`
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`
 }

@@ -236,6 +236,25 @@ func TestDirectoryKeepsToTheVocabularies(t *testing.T) {
 		if _, err := time.LoadLocation(d.TimeZone); err != nil {
 			t.Error(err)
 		}
+		for _, day := range d.WorkingDays {
+			is(workflow.Codes("weekday"), day)
+		}
+		if row, err := d.row(); err != nil || len(row.Holidays) == 0 || len(row.Languages) == 0 || len(row.WorkingDays) == 0 {
+			t.Errorf("%s has no calendar: %v", d.Name, err)
+		}
+	}
+}
+
+// The desks of the demo serve the countries of its scenario, and of no other
+// place.
+func TestDirectoryRoutes(t *testing.T) {
+	d := newDesk(t)
+	loaded(t, d, t.TempDir())
+	for country, want := range map[string]string{"PK": "CIFAL Jeju", "PH": "CIFAL Jeju", "KE": "CIFAL Durban", "ZA": "CIFAL Durban", "TV": "CIFAL Jeju"} {
+		got, _, err := d.Rehearse(t.Context(), system, workflow.Asked{Kind: workflow.Training.Name, Country: country, Languages: []string{"en"}})
+		if err != nil || got.Desk.Name != want {
+			t.Errorf("%s goes to %s (%v), want %s", country, got.Desk.Name, err, want)
+		}
 	}
 }
 

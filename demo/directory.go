@@ -24,11 +24,17 @@ type directory struct {
 
 // centre is a desk.
 type centre struct {
-	Name      string   `json:"name"`
-	Default   bool     `json:"default"`
-	TimeZone  string   `json:"time_zone"`
-	Countries []string `json:"countries"`
-	About     string   `json:"about"`
+	Name        string   `json:"name"`
+	Default     bool     `json:"default"`
+	TimeZone    string   `json:"time_zone"`
+	Countries   []string `json:"countries"`
+	Languages   []string `json:"languages"`
+	WorkingDays []string `json:"working_days"`
+	Holidays    []struct {
+		On   string `json:"on"`
+		Name string `json:"name"`
+	} `json:"holidays"`
+	About string `json:"about"`
 }
 
 type organisation struct {

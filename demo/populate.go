@@ -2,6 +2,8 @@ package demo
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -48,13 +50,31 @@ func populate(ctx context.Context, d *desk.Desk, network directory) (map[string]
 func addDesks(ctx context.Context, d *desk.Desk, centres []centre) (map[string]uuid.UUID, error) {
 	ids := map[string]uuid.UUID{}
 	for _, c := range centres {
-		row := models.Desk{DeskFields: models.DeskFields{Name: c.Name, Countries: c.Countries, Default: c.Default, TimeZone: c.TimeZone, Active: true}}
+		row, err := c.row()
+		if err != nil {
+			return nil, err
+		}
 		if err := d.AddDesk(ctx, system, &row); err != nil {
 			return nil, err
 		}
 		ids[c.Name] = row.ID
 	}
 	return ids, nil
+}
+
+// row is the desk that a centre becomes.
+func (c centre) row() (models.Desk, error) {
+	row := models.Desk{DeskFields: models.DeskFields{
+		Name: c.Name, Countries: c.Countries, Languages: c.Languages, Default: c.Default, TimeZone: c.TimeZone, WorkingDays: c.WorkingDays, Active: true,
+	}}
+	for _, h := range c.Holidays {
+		on, err := time.Parse(time.DateOnly, h.On)
+		if err != nil {
+			return row, fmt.Errorf("reading a holiday of %s: %w", c.Name, err)
+		}
+		row.Holidays = append(row.Holidays, models.Holiday{On: on, Name: h.Name})
+	}
+	return row, nil
 }
 
 func addOrganisation(ctx context.Context, d *desk.Desk, o organisation) (uuid.UUID, error) {

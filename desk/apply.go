@@ -114,13 +114,17 @@ func (s *scene) move() error {
 	return s.tx.MoveAssignments(s.request.Head().ID, s.desk.ID)
 }
 
-// route gives the request the desk of its country, else the default desk.
+// route gives the request the desk that the network's rules send it to.
 func (s *scene) route() error {
-	to, err := s.tx.RouteTo(s.request.CountryCode())
+	to, why, err := s.tx.RouteTo(s.request.Asked())
 	if err != nil {
 		return err
 	}
 	s.desk, s.request.Head().DeskID = to, to.ID
+	s.routed = map[string]any{"desk": to.ID, "because": why.Because}
+	if why.Rule != "" {
+		s.routed["rule"] = why.Rule
+	}
 	return nil
 }
 
@@ -131,7 +135,7 @@ func (s *scene) due(m workflow.Move) {
 	if m.From == m.To && m.Action != workflow.Transfer {
 		return
 	}
-	head.DueAt = workflow.Due(m.To, urgency(s.request), s.now.In(s.desk.Location()), value(head.HeldUntil))
+	head.DueAt = workflow.Due(m.To, urgency(s.request), s.now, value(head.HeldUntil), s.desk.Calendar())
 	if m.To == workflow.InformationRequested && m.Workflow == workflow.Referral {
 		head.DueAt = nil
 	}
@@ -155,5 +159,5 @@ func (s *scene) respondBy(in workflow.Input) time.Time {
 	if !in.RespondBy.IsZero() {
 		return in.RespondBy
 	}
-	return workflow.RespondBy(urgency(s.request), s.now)
+	return workflow.RespondBy(urgency(s.request), s.now, s.desk.Calendar())
 }

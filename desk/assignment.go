@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -145,13 +144,8 @@ func serves(v models.Service, country, subdivision string) bool {
 // by its primary subtag; an empty list stands for any.
 func share(some, others []string) bool {
 	return len(some) == 0 || len(others) == 0 || slices.ContainsFunc(some, func(a string) bool {
-		return slices.ContainsFunc(others, func(b string) bool { return primary(a) == primary(b) })
+		return slices.ContainsFunc(others, func(b string) bool { return workflow.SameLanguage(a, b) })
 	})
-}
-
-func primary(language string) string {
-	tag, _, _ := strings.Cut(language, "-")
-	return strings.ToLower(tag)
 }
 
 // coverage finds the consent that reaches an organisation and a service the

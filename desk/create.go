@@ -69,7 +69,7 @@ func (d *Desk) create(tx *models.Tx, a models.Actor, r models.Request, consents 
 		return err
 	}
 	s.due(move)
-	if err := tx.Start(r, models.Step{Move: move, Actor: a, At: s.now, Data: map[string]any{"desk": head.DeskID}}); err != nil {
+	if err := tx.Start(r, models.Step{Move: move, Actor: a, At: s.now, Data: s.routed}); err != nil {
 		return err
 	}
 	return s.addConsents(consents)

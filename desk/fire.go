@@ -24,6 +24,8 @@ type scene struct {
 	desk  models.Desk // of the request
 	next  models.Desk // that a transfer names
 	now   time.Time
+
+	routed map[string]any // where route sent it and why, for the log
 }
 
 // enter locks a request with all that surrounds it. The actor sees it, or an
@@ -142,6 +144,7 @@ func (s *scene) fire(do workflow.Action, as workflow.Role, in workflow.Input) er
 	if err := s.apply(move, in); err != nil {
 		return err
 	}
+	maps.Copy(step.Data, s.routed)
 	if err := s.tx.Advance(s.request, step); err != nil {
 		return err
 	}

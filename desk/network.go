@@ -19,6 +19,7 @@ func (d *Desk) AddDesk(ctx context.Context, a models.Actor, row *models.Desk) er
 	return d.write(ctx, a, func(_ context.Context, tx *models.Tx) error {
 		now := d.now()
 		row.ID, row.Version, row.CreatedAt, row.UpdatedAt = models.NewID(), 1, now, now
+		row.Complete()
 		if row.Default {
 			if err := tx.NoDefaultDesk(row.ID, now); err != nil {
 				return err
@@ -62,6 +63,7 @@ func (d *Desk) EditDesk(ctx context.Context, a models.Actor, id uuid.UUID, pre P
 		if err := change(&row); err != nil {
 			return err
 		}
+		row.Complete()
 		if err := d.settle(tx, was, row); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"onward/api"
 	"onward/fault"
@@ -29,7 +30,7 @@ func (s *Server) createDesk(c echo.Context) error {
 	if err := network(c); err != nil {
 		return err
 	}
-	in, b, err := read[api.DeskFields](c)
+	in, b, err := read[api.NewDesk](c)
 	if err != nil {
 		return err
 	}
@@ -41,7 +42,8 @@ func (s *Server) createDesk(c echo.Context) error {
 		if err := refuse(s.check(in)); err != nil {
 			return reply{}, err
 		}
-		row := models.Desk{DeskFields: models.DeskFields(in)}
+		row := models.Desk{}
+		setDesk(&row, in)
 		if err := s.desk.AddDesk(ctx, actor(c), &row); err != nil {
 			return reply{}, err
 		}
@@ -73,19 +75,16 @@ func (s *Server) editDesk(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := network(c); err != nil {
-		return err
-	}
-	p, err := readPatch[api.DeskFields](c)
+	p, err := s.readDeskPatch(c, row)
 	if err != nil {
 		return err
 	}
 	row, err = s.desk.EditDesk(c.Request().Context(), actor(c), row.ID, mustMatch(c), func(d *models.Desk) error {
-		said := api.DeskFields(d.DeskFields)
+		said := api.NewDesk{DeskFields: api.DeskFields(d.DeskFields), Holidays: showHolidays(d.Holidays)}
 		if err := p.apply(&said); err != nil {
 			return err
 		}
-		d.DeskFields = models.DeskFields(said)
+		setDesk(d, said)
 		return refuse(s.check(said))
 	})
 	if err != nil {
@@ -93,6 +92,26 @@ func (s *Server) editDesk(c echo.Context) error {
 	}
 	setETag(c, row.Version)
 	return write(c, http.StatusOK, showDesk(row))
+}
+
+// ownDesk are the members that an admin of a desk may change of its own.
+var ownDesk = []string{"languages", "working_days", "holidays"}
+
+// readDeskPatch refuses an admin of a desk all that is the network's: another
+// desk, and the members that say what comes to this one and how long it is kept.
+func (s *Server) readDeskPatch(c echo.Context, row models.Desk) (p patch[api.NewDesk], err error) {
+	if !actor(c).Administers(row.ID) {
+		return p, network(c)
+	}
+	if p, err = readPatch[api.NewDesk](c); err != nil {
+		return p, err
+	}
+	for _, name := range p.members {
+		if !slices.Contains(ownDesk, name) {
+			return p, network(c)
+		}
+	}
+	return p, nil
 }
 
 // DELETE /v1/desks/{id} closes it; what it did stays.
@@ -114,6 +133,24 @@ func (s *Server) deleteDesk(c echo.Context) error {
 	return c.NoContent(http.StatusNoContent)
 }
 
+func setDesk(row *models.Desk, in api.NewDesk) {
+	row.DeskFields, row.Holidays = models.DeskFields(in.DeskFields), make([]models.Holiday, len(in.Holidays))
+	for i, h := range in.Holidays {
+		row.Holidays[i] = models.Holiday(h)
+	}
+}
+
+func showHolidays(in []models.Holiday) []api.Holiday {
+	out := make([]api.Holiday, len(in))
+	for i, h := range in {
+		out[i] = api.Holiday(h)
+	}
+	return out
+}
+
 func showDesk(d models.Desk) api.Desk {
-	return api.Desk{ID: d.ID.String(), Version: d.Version, DeskFields: api.DeskFields(d.DeskFields), CreatedAt: d.CreatedAt.UTC(), UpdatedAt: d.UpdatedAt.UTC()}
+	return api.Desk{
+		ID: d.ID.String(), Version: d.Version, DeskFields: api.DeskFields(d.DeskFields), Holidays: showHolidays(d.Holidays),
+		CreatedAt: d.CreatedAt.UTC(), UpdatedAt: d.UpdatedAt.UTC(),
+	}
 }

@@ -37,6 +37,84 @@ func TestDesks(t *testing.T) {
 	}
 }
 
+// A desk keeps its own calendar, and nothing else of itself is its own to say.
+func TestADeskKeepsItsCalendar(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	admin, path := s.as("admin"), s.at(s.jeju)
+	got := admin.do("GET", path, "").want(200)
+	if fmt.Sprint(got.at("working_days"), got.at("holidays"), got.at("languages")) != "[monday tuesday wednesday thursday friday] [] []" {
+		t.Errorf("%s", got.body)
+	}
+	const calendar = `{"languages": ["ko", "en"], "working_days": ["sunday", "monday"], "holidays": [{"on": "2012-05-28", "name": "Buddha's birthday"}, {"on": "2012-06-06"}]}`
+	got = admin.do("PATCH", path, calendar, `If-Match: "1"`).want(200)
+	if fmt.Sprint(got.at("working_days"), got.at("languages")) != "[sunday monday] [ko en]" || len(got.list("holidays")) != 2 || got.str("holidays", 0, "on") != "2012-05-28" || got.str("holidays", 0, "name") != "Buddha's birthday" {
+		t.Errorf("%s", got.body)
+	}
+	s.as("jurist").do("GET", path, "").want(200).same(got) // whoever waits for a desk may know when it works
+	for body, wrong := range map[string]string{
+		`{"working_days": []}`:                   "/working_days too_few",
+		`{"working_days": ["monday", "monday"]}`: "/working_days not_unique",
+		`{"working_days": ["Monday"]}`:           "/working_days/0 unknown_code",
+		`{"languages": ["english"]}`:             "/languages/0 not_a_language",
+		`{"holidays": [{"on": "2012-05-28"}, {"on": "2012-05-28", "name": "again"}]}`:              "/holidays not_unique",
+		`{"holidays": [{"name": "someday"}]}`:                                                      "/holidays/0/on required",
+		`{"holidays": [` + strings.Repeat(`{"on": "2012-05-28"},`, 400) + `{"on": "2012-05-28"}]}`: "/holidays too_many",
+	} {
+		admin.do("PATCH", path, body, "If-Match: *").errs(422, wrong)
+	}
+	admin.do("PATCH", path, `{"holidays": [{"on": "28 May"}]}`, "If-Match: *").want(400, "malformed")
+	for _, member := range []string{`"name": "Ours"`, `"countries": []`, `"default": true`, `"time_zone": "UTC"`, `"retention_months": 1`, `"active": true`} {
+		admin.do("PATCH", path, `{"languages": ["ko"], `+member+`}`, "If-Match: *").want(403, "wrong_role")
+	}
+	admin.do("PATCH", s.at(s.geneva), `{"holidays": []}`, "If-Match: *").want(403, "wrong_role")
+	s.as("jurist").do("PATCH", path, `{"holidays": []}`, "If-Match: *").want(403, "wrong_role")
+	got = admin.do("PATCH", path, `{"working_days": null, "holidays": null, "languages": null}`, `If-Match: "2"`).want(200)
+	if fmt.Sprint(got.at("working_days"), got.at("holidays"), got.at("languages"), got.at("version")) != "[monday tuesday wednesday thursday friday] [] [] 3" {
+		t.Errorf("%s", got.body)
+	}
+	s.as("network").do("PATCH", path, `{"holidays": [{"on": "2012-05-28"}], "retention_months": 12}`, "If-Match: *").want(200)
+	made := s.as("network").create("/v1/desks", `{"name": "Riyadh", "time_zone": "Asia/Riyadh", "working_days": ["sunday", "monday", "tuesday", "wednesday", "thursday"], "holidays": [{"on": "2012-09-23"}], "languages": ["ar"]}`)
+	if got := s.as("network").do("GET", made.header.Get("Location"), ""); got.str("working_days", 0) != "sunday" || got.str("holidays", 0, "on") != "2012-09-23" || got.str("languages", 0) != "ar" {
+		t.Errorf("%s", got.body)
+	}
+	s.as("network").do("POST", "/v1/desks", `{"name": "Never", "time_zone": "UTC", "working_days": []}`).errs(422, "/working_days too_few")
+}
+
+// Three working days are those of the desk that has the request, also after it
+// was handed over; what waits already keeps its deadline when a calendar changes.
+func TestDeadlinesFollowTheDesk(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	seoul := s.jeju.Location() // no change of clocks
+	now := s.now.now().In(seoul)
+	s.now.advance(time.Date(now.Year(), now.Month(), now.Day(), 36, 0, 0, 0, seoul).Sub(now)) // noon: no date changes meanwhile
+	now = s.now.now().In(seoul)
+	day := func(after int) (weekday, on string) {
+		then := now.AddDate(0, 0, after)
+		return strings.ToLower(then.Weekday().String()), then.Format(time.DateOnly)
+	}
+	tomorrow, _ := day(1)
+	_, nextWeek := day(8)
+	overmorrow, _ := day(2)
+	s.as("admin").do("PATCH", s.at(s.jeju), fmt.Sprintf(`{"working_days": [%q], "holidays": [{"on": %q}]}`, tomorrow, nextWeek), "If-Match: *").want(200)
+	s.as("admin of Geneva").do("PATCH", s.at(s.geneva), fmt.Sprintf(`{"working_days": [%q]}`, overmorrow), "If-Match: *").want(200)
+	due := func(x answered, days int) {
+		t.Helper()
+		if want := now.AddDate(0, 0, days).Format(time.DateOnly); len(x.str("due_at")) < 10 || x.str("due_at")[:10] != want {
+			t.Errorf("due at %s, want %s", x.str("due_at"), want)
+		}
+	}
+	made := s.as("jurist").create("/v1/training-requests", fmt.Sprintf(aTraining, ""))
+	due(made, 1+7+7+7) // the second of these is a holiday
+	path := made.header.Get("Location")
+	s.as("admin").do("PATCH", s.at(s.jeju), `{"holidays": []}`, "If-Match: *").want(200)
+	due(s.as("jurist").do("GET", path, ""), 22)
+	s.as("admin").fire(path, "take", "").want(200)
+	due(s.as("admin").fire(path, "transfer", fmt.Sprintf(`, "desk": %q, "reason": {"code": "workload"}`, s.geneva.ID)).want(200), 2+7+7)
+	due(s.as("jurist").create("/v1/training-requests", fmt.Sprintf(aTraining, "")), 1+7+7)
+}
+
 // There is one default desk at any time; it moves to another, and is never
 // closed or given up.
 func TestTheDefaultDesk(t *testing.T) {

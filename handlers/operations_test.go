@@ -23,6 +23,7 @@ type world struct {
 	unapproved                                       string // id of a consent
 	ended                                            string // path of a case
 	twin                                             string // id of another referral
+	rule                                             string // path
 }
 
 func newWorld(t *testing.T) *world {
@@ -43,6 +44,7 @@ func newWorld(t *testing.T) *world {
 	w.unapproved = w.as("referrer").do("POST", w.referral+"/consents", anOverride).want(201).str("id")
 	w.ended = w.reach("/v1/case-referrals", ways["/v1/case-referrals"][workflow.Closed])
 	w.twin = w.as("stranger").create("/v1/case-referrals", fmt.Sprintf(aReferral, "")).str("id")
+	w.rule = w.as("network").create("/v1/routing-rules", `{"country": "CH", "desk": "`+w.geneva.ID.String()+`"}`).header.Get("Location")
 	return w
 }
 
@@ -120,6 +122,13 @@ func (w *world) trials() map[string]trial {
 		"getDesk":    {"jurist", "GET", geneva, "", 200, "", ""},
 		"editDesk":   {"network", "PATCH", geneva, `{"countries": ["CH", "FR"]}`, 200, "admin", bad},
 		"deleteDesk": {"network", "DELETE", geneva, "", 204, "admin", ""},
+
+		"createRoutingRule": {"network", "POST", "/v1/routing-rules", `{"topic": "medical", "desk": "` + w.geneva.ID.String() + `"}`, 201, "admin", ""},
+		"listRoutingRules":  {"admin", "GET", "/v1/routing-rules", "", 200, "jurist", ""},
+		"getRoutingRule":    {"admin", "GET", w.rule, "", 200, "jurist", ""},
+		"editRoutingRule":   {"network", "PATCH", w.rule, `{"language": "fr"}`, 200, "admin", `{"topic": "none"}`},
+		"deleteRoutingRule": {"network", "DELETE", w.rule, "", 204, "admin", ""},
+		"rehearseRouting":   {"admin", "POST", "/v1/routing-rehearsals", `{"kind": "case_referral", "country": "CH"}`, 200, "jurist", ""},
 
 		"createUser":  {"admin", "POST", "/v1/users", `{"name": "a clerk", "roles": ["partner"], "organisation_id": "` + w.unitar.ID.String() + `"}`, 201, "jurist", ""},
 		"listUsers":   {"admin", "GET", "/v1/users", "", 200, "jurist", ""},

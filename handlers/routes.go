@@ -87,6 +87,12 @@ func (s *Server) routes() []Route { //nolint:funlen // a table, not a course of 
 		{get, "/v1/desks/:id", "getDesk", signedIn, s.getDesk},
 		{patch, "/v1/desks/:id", "editDesk", admins, s.editDesk},
 		{del, "/v1/desks/:id", "deleteDesk", admins, s.deleteDesk},
+		{post, "/v1/routing-rules", "createRoutingRule", admins, s.createRoutingRule},
+		{get, "/v1/routing-rules", "listRoutingRules", admins, s.listRoutingRules},
+		{get, "/v1/routing-rules/:id", "getRoutingRule", admins, s.getRoutingRule},
+		{patch, "/v1/routing-rules/:id", "editRoutingRule", admins, s.editRoutingRule},
+		{del, "/v1/routing-rules/:id", "deleteRoutingRule", admins, s.deleteRoutingRule},
+		{post, "/v1/routing-rehearsals", "rehearseRouting", admins, s.rehearseRouting},
 
 		{post, "/v1/users", "createUser", admins, s.createUser},
 		{get, "/v1/users", "listUsers", admins, s.listUsers},

@@ -18,6 +18,7 @@ BEGIN
             FROM (VALUES
                 -- table               onward_app                          onward_worker
                 ('desks',             'SELECT, INSERT, UPDATE',           'SELECT'),
+                ('routing_rules',     'SELECT, INSERT, UPDATE',           ''),
                 ('organisations',     'SELECT, INSERT, UPDATE',           'SELECT'),
                 ('services',          'SELECT, INSERT, UPDATE',           'SELECT, UPDATE'),
                 ('users',             'SELECT, INSERT, UPDATE',           'SELECT (id, organisation_id)'),

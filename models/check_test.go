@@ -99,6 +99,10 @@ var badRows = map[string][]string{
 	},
 	"case_referrals_erasure_asked_whole": {aCase("erasure_asked_at", "now()"), aCase("erasure_asked_by", "u.id")},
 	"desks_retention_sane":               {`UPDATE desks SET retention_months = 0`, `UPDATE desks SET retention_months = 241`},
+	"desks_working_days_known":           {`UPDATE desks SET working_days = '{}'`, `UPDATE desks SET working_days = '{monday,someday}'`, `UPDATE desks SET working_days = '{NULL}'`},
+	"desks_holidays_bounded":             {`UPDATE desks SET holidays = '{}'`, `UPDATE desks SET holidays = to_jsonb(array_fill(0, '{401}'))`},
+	"routing_rules_kind_known":           {aRule("kind", "'assignment'")},
+	"routing_rules_name_something":       {aRule("note", "'for the desk'")},
 	"sealed_texts_has_nonce_and_tag": {`INSERT INTO data_keys VALUES (gen_random_uuid(), '', '', now());
 		INSERT INTO sealed_texts SELECT request_id, request_id, 'narrative', 'in the clear' FROM data_keys`},
 	"consents_override_has_reason": {aConsent("vital_interest", "", "NULL", "NULL"), aConsent("best_interest_override", "", "NULL", "NULL")},
@@ -121,6 +125,11 @@ var badRows = map[string][]string{
 	"assignments_one_live_per_service": {
 		aConsent("consent", "", "NULL", "NULL") + `; ` + strings.Replace(anAssignment("case_referral", "offered", "k.id", "NULL"), "t.id, o.id", "k.referral_id, o.id", 1) + `, consents k; ` + again("on_hold", "consent_id"),
 	},
+}
+
+// aRule sends to the desk whatever has one thing.
+func aRule(column, value string) string {
+	return `INSERT INTO routing_rules (id, desk_id, ` + column + `, created_at, updated_at) SELECT id, id, ` + value + `, now(), now() FROM desks`
 }
 
 // aPair is two cases and a verdict on them, the one that begins with a digit

@@ -36,6 +36,8 @@ var refusals = map[string]*fault.Fault{
 	"organisations_seat_sane":       fault.Values(fault.Field{Pointer: "/subdivision", Code: "not_of_country", Detail: "The subdivision must be one of the country."}),
 	"desks_one_default":             fault.New(fault.Conflict, "desk_is_default", "Another desk changed the default at the same moment; try again."),
 	"desks_default_active":          fault.New(fault.Conflict, "desk_is_default", "The default desk must stay active; make another one the default first."),
+	"routing_rules_desk_fkey":       fault.Values(fault.Field{Pointer: "/desk", Code: "unknown_desk", Detail: "There is no such desk."}),
+	"routing_rules_name_something":  fault.Values(fault.Field{Pointer: "/topic", Code: "required", Detail: "A rule names a kind, a country, a topic or a language."}),
 	"users_desk_for_admins":         fault.Values(fault.Field{Pointer: "/desk", Code: "not_an_admin", Detail: "Only an admin belongs to a desk."}),
 	"users_organisation_fkey":       fault.Values(fault.Field{Pointer: "/organisation_id", Code: "unknown_organisation", Detail: "There is no such organisation."}),
 	"users_desk_fkey":               fault.Values(fault.Field{Pointer: "/desk", Code: "unknown_desk", Detail: "There is no such desk."}),

@@ -6,7 +6,6 @@ import (
 	"github.com/google/uuid"
 	"gorm.io/gorm"
 
-	"onward/fault"
 	"onward/workflow"
 )
 
@@ -14,10 +13,18 @@ import (
 type DeskFields struct {
 	Name            string
 	Countries       []string `gorm:"serializer:array"`
+	Languages       []string `gorm:"serializer:array"`
 	Default         bool     `gorm:"column:is_default"`
 	TimeZone        string
-	RetentionMonths int `gorm:"default:24"` // how long a case is kept after its end
+	WorkingDays     []string `gorm:"serializer:array"`
+	RetentionMonths int      `gorm:"default:24"` // how long a case is kept after its end
 	Active          bool
+}
+
+// Holiday is the twin of api.Holiday.
+type Holiday struct {
+	On   time.Time
+	Name string
 }
 
 // Desk is a row of desks: a centre of the network that takes requests in.
@@ -25,6 +32,7 @@ type Desk struct {
 	ID      uuid.UUID `gorm:"primaryKey"`
 	Version int
 	DeskFields
+	Holidays  []Holiday `gorm:"serializer:json"`
 	CreatedAt time.Time `gorm:"autoCreateTime:false"`
 	UpdatedAt time.Time `gorm:"autoUpdateTime:false"`
 }
@@ -38,23 +46,27 @@ func (d Desk) Location() *time.Location {
 	return zone
 }
 
+// Calendar says which days the desk works.
+func (d Desk) Calendar() workflow.Calendar {
+	off := make([]time.Time, len(d.Holidays))
+	for i, h := range d.Holidays {
+		off[i] = h.On
+	}
+	return workflow.NewCalendar(d.WorkingDays, off, d.Location())
+}
+
+// Complete fills in what a desk has when it says nothing of it.
+func (d *Desk) Complete() {
+	if len(d.WorkingDays) == 0 {
+		d.WorkingDays = workflow.WorkingWeek()
+	}
+	if d.Holidays == nil {
+		d.Holidays = []Holiday{}
+	}
+}
+
 // GetDesk reads one. Errors: not_found.
 func (tx *Tx) GetDesk(id uuid.UUID) (Desk, error) { return get[Desk](tx, id) }
-
-// RouteTo finds the desk of a country: the oldest active one that names it,
-// else the default desk. It keeps it from closing until the transaction ends.
-// Errors: unavailable, when the network has no desk.
-func (tx *Tx) RouteTo(country string) (Desk, error) {
-	for range 2 { // a default that moves at this very moment is found the second time
-		for _, rule := range []*gorm.DB{tx.g.Where("active AND ? = ANY (countries)", country), tx.g.Where("is_default")} {
-			var found []Desk
-			if err := rule.Clauses(kept).Order("created_at, id").Limit(1).Find(&found).Error; err != nil || len(found) > 0 {
-				return append(found, Desk{})[0], err
-			}
-		}
-	}
-	return Desk{}, fault.New(fault.Unavailable, fault.CodeUnavailable, "The network has no default desk yet; an admin must make one.")
-}
 
 // Unfinished reports whether a desk still has requests that are not at an end.
 func (tx *Tx) Unfinished(desk uuid.UUID) (bool, error) {

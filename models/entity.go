@@ -10,9 +10,9 @@ import (
 )
 
 // entity is a row of the network itself, which no workflow moves: a desk, an
-// organisation, a service, a user.
+// organisation, a rule, a service, a user.
 type entity interface {
-	Desk | Organisation | Service | User
+	Desk | Organisation | RoutingRule | Service | User
 }
 
 // get reads one row. Errors: not_found.

@@ -39,6 +39,8 @@ type Request interface {
 	Flow() *workflow.Workflow
 	// CountryCode is the country that it concerns.
 	CountryCode() string
+	// Asked is what routing looks at.
+	Asked() workflow.Asked
 }
 
 // Head is the record itself.

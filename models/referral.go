@@ -43,6 +43,11 @@ func (*Referral) Flow() *workflow.Workflow { return workflow.Referral }
 // CountryCode is the country where the person is.
 func (r *Referral) CountryCode() string { return r.Country }
 
+// Asked is what routing looks at.
+func (r *Referral) Asked() workflow.Asked {
+	return workflow.Asked{Kind: r.Flow().Name, Country: r.Country, Topics: r.Services, Languages: r.Languages}
+}
+
 // Missing lists the required members that a case referral lacks.
 func (f ReferralFields) Missing() []fault.Field {
 	return missing(

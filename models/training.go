@@ -60,6 +60,11 @@ func (*Training) Flow() *workflow.Workflow { return workflow.Training }
 // CountryCode is the country that the training is for.
 func (t *Training) CountryCode() string { return t.Country }
 
+// Asked is what routing looks at.
+func (t *Training) Asked() workflow.Asked {
+	return workflow.Asked{Kind: t.Flow().Name, Country: t.Country, Topics: t.Topics, Languages: t.Languages}
+}
+
 // Missing lists the required members that a training request lacks.
 func (f TrainingFields) Missing() []fault.Field {
 	return missing(

@@ -63,22 +63,25 @@ func TestTheActorStaysInItsTransaction(t *testing.T) {
 	}
 }
 
+func aDesk(name string) *models.Desk {
+	row := &models.Desk{ID: models.NewID(), Version: 1, DeskFields: models.DeskFields{Name: name, TimeZone: "UTC", Active: true}}
+	row.Complete()
+	return row
+}
+
 // A use case within another is one transaction: what fails undoes both.
 func TestInTxJoins(t *testing.T) {
 	t.Parallel()
 	db := modelstest.Open(t)
-	desk := func(name string) *models.Desk {
-		return &models.Desk{ID: models.NewID(), Version: 1, DeskFields: models.DeskFields{Name: name, TimeZone: "UTC", Active: true}}
-	}
 	undone := errors.New("undone")
 	err := db.InTx(t.Context(), models.Actor{}, time.Now(), func(ctx context.Context, tx *models.Tx) error {
 		err := db.InTx(ctx, models.Actor{UserID: uuid.New()}, time.Now(), func(_ context.Context, inner *models.Tx) error {
 			if inner != tx {
 				t.Error("the inner one is a transaction of its own")
 			}
-			return models.Add(inner, desk("inner"))
+			return models.Add(inner, aDesk("inner"))
 		})
-		return errors.Join(err, models.Add(tx, desk("outer")), undone)
+		return errors.Join(err, models.Add(tx, aDesk("outer")), undone)
 	})
 	if !errors.Is(err, undone) {
 		t.Error(err)
@@ -96,9 +99,9 @@ func TestADeadlockIsDoneAgain(t *testing.T) {
 	db := modelstest.Open(t)
 	var ids [2]uuid.UUID
 	for i, name := range []string{"a", "b"} {
-		row := models.Desk{ID: models.NewID(), Version: 1, DeskFields: models.DeskFields{Name: name, TimeZone: "UTC", Active: true}}
+		row := aDesk(name)
 		ids[i] = row.ID
-		if err := db.InTx(t.Context(), models.Actor{}, time.Now(), func(_ context.Context, tx *models.Tx) error { return models.Add(tx, &row) }); err != nil {
+		if err := db.InTx(t.Context(), models.Actor{}, time.Now(), func(_ context.Context, tx *models.Tx) error { return models.Add(tx, row) }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -150,7 +153,7 @@ func TestAReferenceIsDrawnAgain(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	at := time.Now()
-	desk := models.Desk{ID: models.NewID(), Version: 1, DeskFields: models.DeskFields{Name: "d", TimeZone: "UTC", Active: true}}
+	desk := aDesk("d")
 	of := models.Organisation{ID: models.NewID(), Version: 1, OrganisationFields: models.OrganisationFields{Name: "o", Type: "ngo", Active: true}}
 	user := models.User{ID: models.NewID(), Version: 1, OrganisationID: of.ID, UserFields: models.UserFields{Name: "u", Roles: []string{models.RoleRequester}, Active: true}}
 	move, err := workflow.Training.Fire(workflow.New, workflow.Create, workflow.Owner, workflow.Facts{Sent: workflow.Input{Draft: true}})
@@ -167,7 +170,7 @@ func TestAReferenceIsDrawnAgain(t *testing.T) {
 		return drawn, err
 	}
 	err = db.InTx(t.Context(), models.Actor{}, time.Now(), func(_ context.Context, tx *models.Tx) error {
-		return errors.Join(models.Add(tx, &desk), models.Add(tx, &of), models.Add(tx, &user))
+		return errors.Join(models.Add(tx, desk), models.Add(tx, &of), models.Add(tx, &user))
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -63,6 +63,7 @@ func TestTransactions(t *testing.T) {
 	t.Parallel()
 	db := modelstest.Open(t)
 	desk := models.Desk{ID: models.NewID(), Version: 1, DeskFields: models.DeskFields{Name: `a "quoted", {braced} \ name`, Countries: []string{`a"b`, `c,d`, `e\f`, `{}`, "NULL", "한국", ""}, TimeZone: "UTC", Active: true}}
+	desk.Complete()
 	add := func(_ context.Context, tx *models.Tx) error { return models.Add(tx, &desk) }
 	if err := db.Read(t.Context(), models.Actor{}, time.Now(), add); err == nil {
 		t.Error("a read-only transaction wrote")

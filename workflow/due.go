@@ -23,8 +23,8 @@ var spans = map[string]struct{ take, answer span }{
 
 // Due says until when a request in a state waits for its next move: nil if
 // nothing is due. A training request counts as normal. Working days are those
-// of the desk's time zone, in which `now` is given.
-func Due(state State, urgency string, now, until time.Time) *time.Time {
+// of the desk's calendar.
+func Due(state State, urgency string, now, until time.Time, c Calendar) *time.Time {
 	promise, ok := spans[urgency]
 	if !ok {
 		promise = spans["normal"]
@@ -32,9 +32,9 @@ func Due(state State, urgency string, now, until time.Time) *time.Time {
 	var due time.Time
 	switch state {
 	case Submitted:
-		due = promise.take.after(now)
+		due = promise.take.after(now, c)
 	case InTriage, Approved, Open:
-		due = promise.answer.after(now)
+		due = promise.answer.after(now, c)
 	case InformationRequested:
 		due = now.Add(AnswerSpan)
 	case OnHold:
@@ -50,23 +50,19 @@ func Due(state State, urgency string, now, until time.Time) *time.Time {
 }
 
 // RespondBy gives the default deadline of an offer's answer.
-func RespondBy(urgency string, now time.Time) time.Time {
+func RespondBy(urgency string, now time.Time, c Calendar) time.Time {
 	promise, ok := spans[urgency]
 	if !ok {
 		promise = spans["normal"]
 	}
-	return promise.answer.after(now).UTC()
+	return promise.answer.after(now, c).UTC()
 }
 
-func (s span) after(now time.Time) time.Time {
-	then := now.Add(s.clock)
-	for left := s.days; left > 0; {
-		then = then.AddDate(0, 0, 1)
-		if day := then.Weekday(); day != time.Saturday && day != time.Sunday {
-			left--
-		}
+func (s span) after(now time.Time, c Calendar) time.Time {
+	if s.days > 0 {
+		return c.after(now, s.days)
 	}
-	return then
+	return now.Add(s.clock)
 }
 
 // ages are the years that the bands span.

@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// usual is a calendar without holidays, in UTC.
+var usual = NewCalendar(nil, nil, time.UTC)
+
 const layout = "Mon 2006-01-02 15:04 -0700"
 
 func at(t *testing.T, s string) time.Time {
@@ -36,7 +39,8 @@ func TestTakeWithin(t *testing.T) {
 		// Friday evening in Lima is Saturday in London.
 		{"normal", "Fri 2012-04-06 22:00 -0500", "Wed 2012-04-11 22:00 -0500"},
 	} {
-		got := Due(Submitted, c.urgency, at(t, c.now), time.Time{})
+		now := at(t, c.now)
+		got := Due(Submitted, c.urgency, now, time.Time{}, NewCalendar(nil, nil, now.Location()))
 		if want := at(t, c.due); got == nil || !got.Equal(want) || got.Location() != time.UTC {
 			t.Errorf("%s, %s: due %v, promised %v", c.urgency, c.now, got, want.UTC())
 		}
@@ -50,7 +54,7 @@ func TestWorkingDaysCrossAChangeOfClocks(t *testing.T) {
 	if err != nil {
 		t.Skip("no time zones here:", err)
 	}
-	got := Due(Submitted, "normal", time.Date(2012, 3, 23, 9, 0, 0, 0, vienna), time.Time{})
+	got := Due(Submitted, "normal", time.Date(2012, 3, 23, 8, 0, 0, 0, time.UTC), time.Time{}, NewCalendar(nil, nil, vienna))
 	if want := time.Date(2012, 3, 28, 9, 0, 0, 0, vienna); !got.Equal(want) {
 		t.Errorf("due %v, promised %v", got, want)
 	}
@@ -66,7 +70,7 @@ func TestDueByState(t *testing.T) {
 	for urgency, by := range hours {
 		for _, w := range []*Workflow{Training, Referral} {
 			for _, s := range states(w) {
-				got := Due(s, urgency, noon, until)
+				got := Due(s, urgency, noon, until, usual)
 				want, ok := by[s]
 				if (got != nil) != ok || ok && !got.Equal(noon.Add(time.Duration(want)*time.Hour)) {
 					t.Errorf("%s, %s: due %v, promised in %d hours (%v)", urgency, s, got, want, ok)
@@ -74,15 +78,15 @@ func TestDueByState(t *testing.T) {
 			}
 		}
 	}
-	if got := Due(OnHold, "normal", noon, time.Time{}); got != nil {
+	if got := Due(OnHold, "normal", noon, time.Time{}, usual); got != nil {
 		t.Errorf("held for no known time, and due %v", got)
 	}
 }
 
 func TestRespondBy(t *testing.T) {
 	for urgency, hours := range map[string]int{"emergency": 24, "urgent": 72, "normal": 14 * 24, "": 14 * 24} {
-		seoul := time.FixedZone("KST", 9*3600)
-		if got := RespondBy(urgency, noon.In(seoul)); !got.Equal(noon.Add(time.Duration(hours)*time.Hour)) || got.Location() != time.UTC {
+		seoul := NewCalendar(nil, nil, time.FixedZone("KST", 9*3600))
+		if got := RespondBy(urgency, noon, seoul); !got.Equal(noon.Add(time.Duration(hours)*time.Hour)) || got.Location() != time.UTC {
 			t.Errorf("%q: %v, promised in %d hours", urgency, got, hours)
 		}
 	}

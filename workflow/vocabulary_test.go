@@ -45,6 +45,8 @@ var codes = map[string]string{
 	"training_outcome":       "objectives_met partly_met not_met cancelled other",
 	"assignment_outcome":     "helped partly_helped service_unavailable declined_by_person unreachable not_eligible referred_elsewhere no_show objectives_met partly_met not_met cancelled other",
 	"verdict":                "same_person different_person",
+	"routed_by":              "rule language country default",
+	"weekday":                "monday tuesday wednesday thursday friday saturday sunday",
 	"role":                   "requester referrer admin partner auditor",
 }
 

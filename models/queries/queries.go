@@ -34,6 +34,8 @@ var (
 	ReferenceOf string
 	//go:embed reading.sql
 	Reading string
+	//go:embed routing.sql
+	Routing string
 	//go:embed unmoved.sql
 	Unmoved string
 )
