@@ -33,7 +33,7 @@ func Load(ctx context.Context, d *desk.Desk, folder string) error {
 		return err
 	}
 	people, err := settle(ctx, d, network, kept)
-	if fault.Is(err, "name_taken") { // another node loaded it at the same moment
+	if fault.Is(err, "name_taken") || errors.Is(err, ErrOccupied) { // by another node, at this very moment
 		people, err = settle(ctx, d, network, kept)
 	}
 	if err != nil || same(kept, people) {
