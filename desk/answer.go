@@ -89,6 +89,9 @@ func (s *scene) fireAssignment(x *models.Assignment, do workflow.Action, as work
 	if err := s.tx.Advance(x, step); err != nil {
 		return err
 	}
+	if err := s.settle(x); err != nil {
+		return err
+	}
 	if err := s.cause(move.Then, in, x); err != nil {
 		return err
 	}

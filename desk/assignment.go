@@ -20,14 +20,23 @@ import (
 // code of the guard that refuses, invalid.
 func (d *Desk) Offer(ctx context.Context, a models.Actor, flow Flow, id uuid.UUID, pre Precondition, in workflow.Input) (made uuid.UUID, err error) {
 	err = d.act(ctx, a, flow, id, workflow.Offer, pre, workflow.ByAssignments, func(s *scene, as workflow.Role) error {
-		made, err = s.offer(as, in)
+		made, err = s.offer(word{as: as, by: s.actor, offerer: s.actor.UserID}, in)
 		return err
 	})
 	return made, err
 }
 
-func (s *scene) offer(as workflow.Role, in workflow.Input) (uuid.UUID, error) {
-	f := s.facts(s.actor, s.now)
+// word is on whose word an offer is made.
+type word struct {
+	as      workflow.Role
+	by      models.Actor // who makes it: the system, of a plan that goes on
+	offerer uuid.UUID    // the admin who wants it made
+	plan    *uuid.UUID
+}
+
+// offer makes an offer. Refused, it has written nothing.
+func (s *scene) offer(w word, in workflow.Input) (uuid.UUID, error) {
+	f := s.facts(w.by, s.now)
 	f.Sent = in
 	service, err := s.partnerFor(&f)
 	if err != nil {
@@ -37,42 +46,46 @@ func (s *scene) offer(as workflow.Role, in workflow.Input) (uuid.UUID, error) {
 	if service != nil {
 		organisation = service.OrganisationID
 	}
-	coverage, consent := s.coverage(organisation, in.Service, s.actor.UserID, s.now)
+	coverage, consent := s.coverage(organisation, in.Service, w.offerer, s.now)
 	if f.Partner != nil {
 		f.Consent = coverage
 	}
 	head := s.request.Head()
-	move, err := s.request.Flow().Fire(head.State, workflow.Offer, as, f)
+	move, err := s.request.Flow().Fire(head.State, workflow.Offer, w.as, f)
 	if err != nil {
 		return uuid.Nil, err
 	}
 	x := &models.Assignment{
 		ID: models.NewID(), Kind: s.request.Flow().Name, RequestID: head.ID, DeskID: head.DeskID, OwnerOrganisationID: head.OrganisationID, OrganisationID: organisation,
-		ServiceID: service.ID, Service: service.Kind, Round: head.Round, OfferedBy: s.actor.UserID,
+		ServiceID: service.ID, Service: service.Kind, Round: head.Round, OfferedBy: w.offerer, PlanID: w.plan,
 		RespondBy: s.respondBy(in), Message: in.Message, CreatedAt: s.now,
 	}
 	if consent != nil {
 		x.ConsentID = &consent.ID
 	}
 	s.due(move)
-	step := models.Step{Move: move, Actor: s.actor, At: s.now, Data: map[string]any{"assignment": x.ID, "organisation_id": x.OrganisationID, "service": x.Service}}
+	step := models.Step{Move: move, Actor: w.by, At: s.now, Data: map[string]any{"assignment": x.ID, "organisation_id": x.OrganisationID, "service": x.Service}}
 	if err := s.tx.Advance(s.request, step); err != nil {
 		return uuid.Nil, err
 	}
-	return x.ID, s.start(x)
+	return x.ID, s.start(x, w)
 }
 
 // start writes the new assignment and its first event.
-func (s *scene) start(x *models.Assignment) error {
-	move, err := workflow.Assignment.Fire(workflow.New, workflow.Offer, workflow.Admin, workflow.Facts{Now: s.now})
+func (s *scene) start(x *models.Assignment, w word) error {
+	move, err := workflow.Assignment.Fire(workflow.New, workflow.Offer, w.as, workflow.Facts{Now: s.now})
 	if err != nil {
 		return err
 	}
-	err = s.tx.Start(x, models.Step{Move: move, Actor: s.actor, At: s.now, Data: map[string]any{
+	err = s.tx.Start(x, models.Step{Move: move, Actor: w.by, At: s.now, Data: map[string]any{
 		"organisation_id": x.OrganisationID, "service": x.Service, "respond_by": x.RespondBy,
 	}})
 	if err != nil {
 		return err
+	}
+	s.assignments = append(s.assignments, x) // the last in id order
+	if x.Message == "" {
+		return nil
 	}
 	return s.tx.Seal(x.RequestID, x.ID, models.Words{"message": x.Message})
 }

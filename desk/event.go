@@ -38,6 +38,9 @@ func (d *Desk) Events(ctx context.Context, a models.Actor, flow Flow, id uuid.UU
 		for i, e := range events {
 			if h.as != 0 || h.own[e.RecordID] {
 				hear(tx, h.as, flow, e)
+				if h.as == 0 && e.Action == workflow.Offer {
+					events[i].ActorID, events[i].ActorRole = nil, workflow.Admin.String() // who made it would tell whether others were asked before
+				}
 				continue
 			}
 			events[i].Data = nil

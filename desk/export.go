@@ -76,11 +76,11 @@ func (d *Desk) messaged(tx *models.Tx, a models.Actor, s around) ([]AssignmentVi
 	}
 	ids := make([]uuid.UUID, len(list))
 	for i, v := range list {
-		ids[i] = v.Row.ID
+		ids[i] = v.Row.MessageOf()
 	}
 	said, err := tx.Unseal(s.request.Head().ID, ids...)
 	for i, v := range list {
-		list[i].Sight, v.Row.Message = workflow.SightOf(workflow.Owner), said[v.Row.ID]["message"]
+		list[i].Sight, v.Row.Message = workflow.SightOf(workflow.Owner), said[v.Row.MessageOf()]["message"]
 	}
 	s.show(tx, a, d.now(), workflow.Message)
 	return list, err

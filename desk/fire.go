@@ -174,6 +174,9 @@ func (s *scene) cause(causes []workflow.Cause, in workflow.Input, from *models.A
 			}
 			continue
 		}
+		if err := s.causePlan(c, from); err != nil {
+			return err
+		}
 		effect := workflow.Input{}
 		if c.Reason != "" {
 			effect.Reason = &workflow.Reason{Code: c.Reason}
@@ -186,6 +189,18 @@ func (s *scene) cause(causes []workflow.Cause, in workflow.Input, from *models.A
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// causePlan carries out what a cause says of plans: with all that is live of a
+// request, they end too.
+func (s *scene) causePlan(c workflow.Cause, from *models.Assignment) error {
+	switch c.On {
+	case workflow.Plan:
+		return s.goOn(from)
+	case workflow.Live:
+		return s.cancelPlans(c.Reason)
 	}
 	return nil
 }

@@ -40,11 +40,11 @@ func (d *Desk) Assignment(ctx context.Context, a models.Actor, id uuid.UUID) (v 
 func (v *AssignmentView) unseal(tx *models.Tx) error {
 	x := v.Row
 	if v.Sight.SeesPart(workflow.Message) {
-		said, err := tx.Unseal(x.RequestID, x.ID)
+		said, err := tx.Unseal(x.RequestID, x.MessageOf())
 		if err != nil {
 			return err
 		}
-		x.Message = said[x.ID]["message"]
+		x.Message = said[x.MessageOf()]["message"]
 	}
 	if !v.Sight.SeesPart(workflow.Sealed) {
 		return nil

@@ -12,10 +12,12 @@ var (
 	deskIsDefault    = fault.New(fault.Conflict, "desk_is_default", "The default desk must stay active; make another one the default first.")
 	deskInUse        = fault.New(fault.Conflict, "desk_in_use", "The desk still has requests that are not at an end; transfer or finish them first.")
 	organisationBusy = fault.New(fault.Conflict, "organisation_in_use", "The organisation still has work that is offered to it or that it has taken; revoke it, or let it finish, first.")
+	noCandidate      = fault.New(fault.Conflict, "no_candidate", "None of these organisations can be offered it; see errors.")
+	planOver         = fault.New(fault.Conflict, "plan_over", "The plan has ended; it makes no further offer.")
 	networkNotEmpty  = fault.New(fault.Conflict, "network_not_empty", "The network has users already; one of its admins makes tokens.")
 )
 
 // Refusals lists them, for the pages that explain codes.
 func Refusals() []*fault.Fault {
-	return []*fault.Fault{useAssignments, useItsEndpoint, noOverride, alreadyApproved, samePerson, deskIsDefault, deskInUse, organisationBusy, networkNotEmpty}
+	return []*fault.Fault{useAssignments, useItsEndpoint, noOverride, alreadyApproved, samePerson, deskIsDefault, deskInUse, organisationBusy, noCandidate, planOver, networkNotEmpty}
 }

@@ -78,6 +78,7 @@ var twins = []struct {
 	{"ApprovalPage", api.Page[api.Approval]{}, shown, nil},
 	{"AccessPage", api.Page[api.Access]{}, shown, nil},
 	{"DuplicatePage", api.Page[api.Duplicate]{}, shown, nil},
+	{"PlanPage", api.Page[api.Plan]{}, shown, nil},
 	{"Verdict", api.Verdict{}, shown, nil},
 	{"QueueItemPage", api.Page[api.QueueItem]{}, shown, nil},
 	{"OrganisationPage", api.Page[api.Organisation]{}, shown, nil},
@@ -95,12 +96,13 @@ var twins = []struct {
 
 // The schemas have the members and limits of the wire types, and no others.
 func TestSpecHasTheWireTypes(t *testing.T) {
-	c := &comparison{t, map[string]bool{"Transition": true, "NewAssignment": true}}
+	c := &comparison{t, map[string]bool{"Transition": true, "NewAssignment": true, "NewPlan": true}}
 	for _, twin := range twins {
 		c.structs(twin.schema, reflect.TypeOf(twin.of), schemaNamed(t, twin.schema), twin.use, twin.without...)
 	}
 	c.pieces("Transition", api.Transition{}, transitionSchemas())
 	c.pieces("NewAssignment", api.NewAssignment{}, []string{"NewTrainingAssignment", "NewReferralAssignment"})
+	c.pieces("NewPlan", api.NewPlan{}, []string{"NewTrainingPlan", "NewReferralPlan"})
 	for _, name := range typesOf(t, "../api") {
 		if !c.seen[name] {
 			t.Errorf("api.%s is in no schema", name)

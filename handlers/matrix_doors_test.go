@@ -21,11 +21,14 @@ type gate struct {
 
 func (s *service) doors(kind string) []gate {
 	offer := fmt.Sprintf(`{"organisation_id": %q, "service": "child_protection"}`, s.bystanders.ID)
+	plan := fmt.Sprintf(`{"organisations": [%q], "service": "child_protection"}`, s.otherNGO.ID) // which has no service
 	if kind == workflow.Training.Name {
+		plan = fmt.Sprintf(`{"organisations": [%q]}`, s.otherNGO.ID)
 		offer = fmt.Sprintf(`{"organisation_id": %q}`, s.ewha.ID)
 	}
 	return []gate{
 		{workflow.Offer, "POST", "/assignments", offer, 201, "", true, true},
+		{workflow.PlanOffers, "POST", "/offers", plan, 409, "no_candidate", true, true},
 		{workflow.AddConsent, "POST", "/consents", aConsent, 201, "", false, true},
 		{workflow.ApproveOverride, "POST", "/override-approvals", fmt.Sprintf(`{"consent_id": %q}`, uuid.NewString()), 422, "invalid", false, true},
 		{workflow.RequestErasure, "POST", "/erasure", "", 202, "", false, true},

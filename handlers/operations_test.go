@@ -24,6 +24,7 @@ type world struct {
 	ended                                            string // path of a case
 	twin                                             string // id of another referral
 	rule                                             string // path
+	trainingPlan, referralPlan, unplanned            string // paths of plans, and of a training without
 }
 
 func newWorld(t *testing.T) *world {
@@ -41,6 +42,9 @@ func newWorld(t *testing.T) *world {
 	w.assignment = w.as("admin").offer(w.referral, w.iom.ID.String(), "child_protection").want(201).header.Get("Location")
 	w.as("iom").fire(w.assignment, "accept", "").want(200)
 	w.otherAssignment = w.as("admin").offer(w.referral, w.bystanders.ID.String(), "child_protection").want(201).header.Get("Location")
+	w.unplanned = w.approvedTraining()
+	w.trainingPlan = w.as("admin").plan(w.approvedTraining(), "", w.unitar.ID, w.ewha.ID)
+	w.referralPlan = w.as("admin").plan(w.openCase(""), `, "service": "child_protection"`, w.iom.ID, w.bystanders.ID)
 	w.unapproved = w.as("referrer").do("POST", w.referral+"/consents", anOverride).want(201).str("id")
 	w.ended = w.reach("/v1/case-referrals", ways["/v1/case-referrals"][workflow.Closed])
 	w.twin = w.as("stranger").create("/v1/case-referrals", fmt.Sprintf(aReferral, "")).str("id")
@@ -79,6 +83,10 @@ func (w *world) trials() map[string]trial {
 		"offerTraining":           {"admin", "POST", w.training + "/assignments", `{"organisation_id": "` + w.unitar.ID.String() + `"}`, 201, "jurist", ""},
 		"listTrainingAssignments": {"admin", "GET", w.training + "/assignments", "", 200, "jurist", ""},
 
+		"planTrainingOffers": {"admin", "POST", w.unplanned + "/offers", `{"organisations": ["` + w.unitar.ID.String() + `"]}`, 201, "jurist", ""},
+		"listTrainingPlans":  {"admin", "GET", w.training + "/offers", "", 200, "jurist", ""},
+		"cancelTrainingPlan": {"admin", "DELETE", w.trainingPlan, "", 204, "jurist", ""},
+
 		"createReferral":          {"referrer", "POST", "/v1/case-referrals", fmt.Sprintf(aReferral, ""), 201, "admin", ""},
 		"listReferrals":           {"iom", "GET", "/v1/case-referrals", "", 200, "jurist", ""},
 		"getReferral":             {"iom", "GET", w.referral, "", 200, "", ""},
@@ -88,6 +96,9 @@ func (w *world) trials() map[string]trial {
 		"listReferralEvents":      {"referrer", "GET", w.referral + "/events", "", 200, "", ""},
 		"offerReferral":           {"admin", "POST", w.referral + "/assignments", `{"organisation_id": "` + w.unhcr.ID.String() + `", "service": "international_protection"}`, 201, "iom", ""},
 		"listReferralAssignments": {"admin", "GET", w.referral + "/assignments", "", 200, "referrer", ""},
+		"planReferralOffers":      {"admin", "POST", w.referral + "/offers", `{"organisations": ["` + w.iom.ID.String() + `"], "service": "voluntary_return"}`, 201, "iom", ""},
+		"listReferralPlans":       {"admin", "GET", w.referral + "/offers", "", 200, "referrer", ""},
+		"cancelReferralPlan":      {"admin", "DELETE", w.referralPlan, "", 204, "referrer", ""},
 		"addConsent":              {"referrer", "POST", w.referral + "/consents", aConsent, 201, "iom", ""},
 		"listConsents":            {"referrer", "GET", w.referral + "/consents", "", 200, "iom", ""},
 		"approveOverride":         {"network", "POST", w.referral + "/override-approvals", `{"consent_id": "` + w.unapproved + `"}`, 201, "referrer", ""},
@@ -181,7 +192,7 @@ func (w *world) refuses(r Route, x trial) {
 	w.as("nobody").do(x.method, x.path, "").want(401, "unauthenticated")
 	who.do(x.method, x.path+"?nope=1", x.body, "If-Match: *").want(400, "malformed")
 	if strings.Contains(r.Path, ":id") {
-		path := strings.NewReplacer(":id", absent, ":service_id", absent).Replace(r.Path)
+		path := strings.NewReplacer(":id", absent, ":service_id", absent, ":plan_id", absent).Replace(r.Path)
 		who.do(x.method, path, x.body, "If-Match: *").want(404, "not_found")
 	}
 	if x.wrong != "" {

@@ -19,7 +19,7 @@ BEGIN
                 -- table               onward_app                          onward_worker
                 ('desks',             'SELECT, INSERT, UPDATE',           'SELECT'),
                 ('routing_rules',     'SELECT, INSERT, UPDATE',           ''),
-                ('organisations',     'SELECT, INSERT, UPDATE',           'SELECT'),
+                ('organisations',     'SELECT, INSERT, UPDATE',           'SELECT, UPDATE (version)'), -- to keep one in use
                 ('services',          'SELECT, INSERT, UPDATE',           'SELECT, UPDATE'),
                 ('users',             'SELECT, INSERT, UPDATE',           'SELECT (id, organisation_id)'),
                 ('tokens',            'SELECT, INSERT, UPDATE',           'SELECT (id, user_id, hash)'),
@@ -33,7 +33,9 @@ BEGIN
                 ('consents',          'SELECT, INSERT, UPDATE',           'SELECT'),
                 ('match_tokens',      'SELECT, INSERT, DELETE',           'SELECT (referral_id), DELETE'),
                 ('duplicate_links',   'SELECT, INSERT, UPDATE, DELETE',   'SELECT (one, other), DELETE'),
-                ('assignments',       'SELECT, INSERT, UPDATE',           'SELECT, UPDATE'),
+                ('assignments',       'SELECT, INSERT, UPDATE',           'SELECT, INSERT, UPDATE'), -- the next offer of a plan
+                ('plans',             'SELECT, INSERT, UPDATE',           'SELECT, UPDATE'),
+                ('plan_steps',        'SELECT, INSERT, UPDATE',           'SELECT, UPDATE'),
                 ('events',            'SELECT, INSERT',                   'SELECT, INSERT'),
                 ('accesses',          'SELECT, INSERT',                   ''),
                 ('denials',           'SELECT',                           'SELECT, INSERT, DELETE'),

@@ -21,6 +21,7 @@ type Assignment struct {
 	ServiceID           uuid.UUID
 	Service             string
 	ConsentID           *uuid.UUID // of a case: the consent that covers it
+	PlanID              *uuid.UUID // that made the offer
 	State               workflow.State
 	Version             int
 	Round               int

@@ -23,6 +23,10 @@ func aCase(but ...string) string {
 		"organisation_id": "o.id", "created_at": "now()", "updated_at": "now()", "subject_code": "'s'", "age_band": "'adult'", "country": "'PH'",
 		"services": "'{medical}'", "urgency": "'normal'", "summary": "'s'",
 	}
+	return aRow("case_referrals", members, "desks d, organisations o, users u", but...)
+}
+
+func aRow(table string, members map[string]string, from string, but ...string) string {
 	for pair := range slices.Chunk(but, 2) {
 		members[pair[0]] = pair[1]
 	}
@@ -31,7 +35,7 @@ func aCase(but ...string) string {
 	for i, n := range names {
 		values[i] = members[n]
 	}
-	return "INSERT INTO case_referrals (" + strings.Join(names, ", ") + ") SELECT " + strings.Join(values, ", ") + " FROM desks d, organisations o, users u"
+	return "INSERT INTO " + table + " (" + strings.Join(names, ", ") + ") SELECT " + strings.Join(values, ", ") + " FROM " + from
 }
 
 func aConsent(basis, reason, approvedBy, approvedAt string) string {
@@ -116,6 +120,15 @@ var badRows = map[string][]string{
 		anAssignment("training_request", "offered", "NULL", "now()"), anAssignment("training_request", "declined", "NULL", "NULL"),
 		anAssignment("training_request", "completed", "NULL", "NULL"),
 	},
+	"plans_kind_known":                  {aPlan("kind", "'assignment'")},
+	"plans_state_known":                 {aPlan("state", "'over'", "ended_at", "now()")},
+	"plans_ended":                       {aPlan("ended_at", "now()"), aPlan("state", "'fulfilled'")},
+	"plans_of_a_service":                {aPlan("service", "'food'"), aPlan("kind", "'case_referral'")},
+	"plans_respond_within_sane":         {aPlan("respond_within", "0")},
+	"plans_case_is_told_one":            {aPlan("kind", "'case_referral'", "service", "'food'", "broadcast", "true")},
+	"plans_one_live":                    {aPlan() + `; ` + aPlan()},
+	"plan_steps_counted":                {aStep("0", "NULL", ""), aStep("21", "NULL", "")},
+	"plan_steps_one_fate":               {anAssignment("training_request", "offered", "NULL", "NULL") + `; ` + aStep("1", "(SELECT id FROM assignments)", "no_capacity")},
 	"match_tokens_token_is_sha256":      {aCase() + `; INSERT INTO match_tokens SELECT id, 'name', '\x00' FROM case_referrals`},
 	"duplicate_links_verdict_known":     {aPair("'perhaps'", "'1'", "'2'")},
 	"duplicate_links_ordered":           {aPair("'same_person'", "'2'", "'1'"), aPair("'same_person'", "'1'", "'1'")},
@@ -130,6 +143,20 @@ var badRows = map[string][]string{
 // aRule sends to the desk whatever has one thing.
 func aRule(column, value string) string {
 	return `INSERT INTO routing_rules (id, desk_id, ` + column + `, created_at, updated_at) SELECT id, id, ` + value + `, now(), now() FROM desks`
+}
+
+// aPlan is a live plan of a training request, but for what a test makes of
+// members of it.
+func aPlan(but ...string) string {
+	members := map[string]string{
+		"id": "gen_random_uuid()", "version": "1", "kind": "'training_request'", "request_id": "t.id", "state": "'live'", "broadcast": "false",
+		"made_by": "u.id", "created_at": "now()", "updated_at": "now()",
+	}
+	return aRow("plans", members, "training_requests t, users u", but...)
+}
+
+func aStep(position, assignment, reason string) string {
+	return aPlan() + `; INSERT INTO plan_steps SELECT p.id, ` + position + `, o.id, ` + assignment + `, '` + reason + `' FROM plans p, organisations o`
 }
 
 // aPair is two cases and a verdict on them, the one that begins with a digit

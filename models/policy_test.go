@@ -120,6 +120,12 @@ func questions() []asked {
 		{"whose double it may be", func(tx *models.Tx, p placed) ([]uuid.UUID, error) {
 			return plainly(tx, "SELECT one FROM duplicate_links WHERE one = '"+p.id.String()+"'")
 		}, this(func(a models.Actor, p placed) bool { return p.kind == "case_referral" && a.Administers(p.desk) })},
+		{"the plans of whom to offer it to", func(tx *models.Tx, p placed) ([]uuid.UUID, error) {
+			return plainly(tx, "SELECT request_id FROM plans WHERE request_id = '"+p.id.String()+"'")
+		}, this(func(a models.Actor, p placed) bool { return a.Administers(p.desk) })},
+		{"whom they name", func(tx *models.Tx, p placed) ([]uuid.UUID, error) {
+			return plainly(tx, "SELECT plan_id FROM plan_steps WHERE plan_id = '"+p.id.String()+"'")
+		}, this(func(a models.Actor, p placed) bool { return a.Administers(p.desk) })},
 		{"its data key", func(tx *models.Tx, p placed) ([]uuid.UUID, error) {
 			return plainly(tx, "SELECT request_id FROM data_keys WHERE request_id = '"+p.id.String()+"'")
 		}, this(func(a models.Actor, p placed) bool {

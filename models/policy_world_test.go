@@ -118,6 +118,9 @@ func (p placed) write(do func(string, ...any)) {
 		do("INSERT INTO duplicate_links VALUES ($1, 'ffffffff-0000-0000-0000-000000000000', 'same_person', $1, now())", p.id)
 		do("INSERT INTO consents (id, referral_id, basis, given_by, given_at, purposes, recorded_by, recorded_at) VALUES ($1, $1, 'consent', 'individual', now(), '{referral}', $2, now())", p.id, p.owner)
 	}
+	do(`INSERT INTO plans (id, version, kind, request_id, service, state, broadcast, made_by, created_at, updated_at)
+		VALUES ($1, 1, $2, $1, CASE $2 WHEN 'case_referral' THEN 'food' ELSE '' END, 'live', false, $3, now(), now())`, p.id, p.kind, p.owner)
+	do("INSERT INTO plan_steps VALUES ($1, 1, $2, NULL, '')", p.id, p.owner)
 	for _, x := range p.assignments {
 		var ended any
 		if x.ended > 0 {

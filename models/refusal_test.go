@@ -76,7 +76,7 @@ func TestTheDatabaseRefuses(t *testing.T) { //nolint:tparallel // one connection
 		"no readings at all":           {`TRUNCATE accesses`, "append-only"},
 		"a draft deleted silently":     {`DELETE FROM training_requests`, "only a draft"},
 		"no cases at all":              {`TRUNCATE case_referrals CASCADE`, "only a draft"},
-		"no assignments at all":        {`TRUNCATE assignments`, "only a draft"},
+		"no assignments at all":        {`TRUNCATE assignments CASCADE`, "only a draft"},
 		"a changed link":               {aLink + `UPDATE chain SET hash = sha256(hash)`, "append-only"},
 		"a deleted link":               {aLink + `DELETE FROM chain`, "append-only"},
 		"no chain at all":              {`TRUNCATE chain`, "append-only"},

@@ -73,6 +73,10 @@ const (
 	Erase           Action = "erase"
 	LinkDuplicate   Action = "link_duplicate"
 
+	PlanOffers  Action = "plan_offers"
+	ExhaustPlan Action = "exhaust_plan"
+	CancelPlan  Action = "cancel_plan"
+
 	Accept   Action = "accept"
 	Decline  Action = "decline"
 	Expire   Action = "expire"
@@ -89,7 +93,7 @@ var irregular = map[Action]string{
 	ReopenSearch: "search_reopened", Hold: "held", RevokeConsent: "consent_revoked", AddConsent: "consent_added",
 	ApproveOverride: "override_approved", SetLegalHold: "legal_hold_set", LiftLegalHold: "legal_hold_lifted",
 	AnnounceErasure: "erasure_announced", RequestErasure: "erasure_requested",
-	LinkDuplicate: "duplicate_linked",
+	LinkDuplicate: "duplicate_linked", PlanOffers: "offers_planned", ExhaustPlan: "plan_exhausted", CancelPlan: "plan_cancelled",
 }
 
 // participle gives the second half of an event's public name.

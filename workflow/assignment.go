@@ -3,14 +3,14 @@ package workflow
 // Assignment is the workflow of one organisation's work on one request: an
 // offer, its answer, the work and its end.
 var Assignment = define("assignment", "assignment", in(Declined, Lapsed, Returned, Completed, Revoked), []Row{
-	{From: in(New), Do: Offer, To: Offered, By: Admin, Door: ByAssignments},
+	{From: in(New), Do: Offer, To: Offered, By: Admin | Clock | Effect, Door: ByAssignments},
 	{
 		From: in(Offered), Do: Accept, To: Accepted, By: Partner,
 		If:   when(requestOpen, beforeRespondBy, consentCovers, consentUnexpired, overrideApproved, placeLeft),
 		Then: then(Cause{Request, Match, ""}, Cause{Request, Begin, ""}),
 	},
-	{From: in(Offered), Do: Decline, To: Declined, By: Partner, Needs: needs(reason("decline_reason")), Then: searchOn},
-	{From: in(Offered), Do: Expire, To: Lapsed, By: Clock, If: when(respondByPassed), Then: searchOn},
+	{From: in(Offered), Do: Decline, To: Declined, By: Partner, Needs: needs(reason("decline_reason")), Then: askNext},
+	{From: in(Offered), Do: Expire, To: Lapsed, By: Clock, If: when(respondByPassed), Then: askNext},
 
 	{From: in(Accepted), Do: Start, To: InProgress, By: Partner},
 	{From: in(Accepted, OnHold), Do: Start, To: InProgress, By: Effect},
@@ -26,3 +26,8 @@ var Assignment = define("assignment", "assignment", in(Declined, Lapsed, Returne
 
 // searchOn sends the request back to its desk when this was the last hope.
 var searchOn = then(Cause{Request, Unmatch, ""}, Cause{Request, ReopenSearch, ""})
+
+// askNext offers the request to whom the plan names next; where that is
+// nobody, it goes on as searchOn. The offer comes first, so that the request
+// does not go back to its desk for a moment and out again.
+var askNext = append(then(Cause{Plan, Offer, ""}), searchOn...)

@@ -150,7 +150,7 @@ func goodDay() Facts {
 func goodInput() Input {
 	return Input{
 		Reason: &Reason{Code: "other", Note: "as agreed"}, Question: "Which court?", Answer: "The district court.", Desk: "d1", Priority: "normal",
-		Urgency: "urgent", Services: []string{"legal_assistance"}, Organisation: "o1", Service: "legal_assistance", RespondBy: noon.Add(time.Hour),
+		Urgency: "urgent", Services: []string{"legal_assistance"}, Organisation: "o1", Organisations: []string{"o1", "o2"}, Service: "legal_assistance", RespondBy: noon.Add(time.Hour),
 		Message: "Can you?", StartsAt: noon.AddDate(0, 1, 0), EndsAt: noon.AddDate(0, 1, 1), Mode: "onsite", Place: "Lahore", Link: "https://example.org",
 		Participants: 40, DeliveredOn: day(3), Levels: []Level{{"reaction", 4, "good"}}, Objectives: []Result{{0, true, ""}, {1, false, ""}},
 		Outcome: "other", Note: "as agreed", Until: noon.AddDate(0, 0, 7),

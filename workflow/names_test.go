@@ -14,10 +14,10 @@ import (
 // The events' public names, as docs/workflows.md lists them, with those of the
 // rows that are not moves.
 var eventNames = map[string]string{
-	"training_request": "approved closed created deleted delivered edited evaluated information_provided information_requested lapsed matched offer_made " +
+	"training_request": "approved closed created deleted delivered edited evaluated information_provided information_requested lapsed matched offer_made offers_planned plan_cancelled plan_exhausted " +
 		"rejected reopened rescheduled scheduled submitted taken transferred unmatched withdrawn",
 	"case_referral": "begun closed consent_added consent_revoked created deleted duplicate_linked edited erased erasure_announced erasure_requested held information_provided information_requested " +
-		"legal_hold_lifted legal_hold_set offer_made opened override_approved rejected reopened resumed search_reopened submitted taken transferred withdrawn",
+		"legal_hold_lifted legal_hold_set offer_made offers_planned opened override_approved plan_cancelled plan_exhausted rejected reopened resumed search_reopened submitted taken transferred withdrawn",
 	"assignment": "accepted completed declined expired held offered resumed returned revoked started",
 }
 
@@ -45,6 +45,9 @@ func TestEffectsExist(t *testing.T) {
 	for _, w := range All() {
 		for _, r := range w.Rows {
 			for _, c := range r.Then {
+				if c.On == Plan {
+					continue // it offers on the word of an admin, who named whom
+				}
 				on := []*Workflow{Assignment}
 				if c.On == Request {
 					on = []*Workflow{Training, Referral}
@@ -115,6 +118,9 @@ func TestWhatTheEdgeAsksOfATable(t *testing.T) {
 		{Referral, AddConsent, ByConsents, true},
 		{Referral, ApproveOverride, ByApprovals, true},
 		{Referral, LinkDuplicate, ByDuplicates, true},
+		{Referral, PlanOffers, ByOffers, true},
+		{Training, CancelPlan, ByOffers, true},
+		{Training, ExhaustPlan, "", false},
 		{Referral, Delete, ByDelete, true},
 		{Assignment, Expire, "", false},
 		{Assignment, Start, Transitions, true},

@@ -28,6 +28,11 @@ var (
 	service      = Need{Member: "service", Of: "services"}
 	respondBy    = Need{Member: "respond_by", Future: true}
 	message      = Need{Member: "message"}
+
+	organisations = Need{Member: "organisations"}
+	respondWithin = Need{Member: "respond_within_hours"}
+	broadcast     = Need{Member: "broadcast"}
+
 	startsAt     = Need{Member: "starts_at"}
 	endsAt       = Need{Member: "ends_at"}
 	mode         = Need{Member: "mode", Of: "mode"}
@@ -88,6 +93,11 @@ type Input struct {
 	Service      string
 	RespondBy    time.Time
 	Message      string
+
+	Organisations []string // plan_offers: in order
+	RespondWithin int      // hours
+	Broadcast     bool     // to all at once
+
 	StartsAt     time.Time
 	EndsAt       time.Time
 	Mode         string
@@ -117,6 +127,8 @@ func (i Input) codes(member string) []string {
 		}
 	case "services":
 		return i.Services
+	case "organisations":
+		return i.Organisations
 	default:
 		if one := i.text(member); strings.TrimSpace(one) != "" {
 			return []string{one}

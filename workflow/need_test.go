@@ -18,7 +18,7 @@ var without = map[string]func(*Input){
 	"starts_at": func(i *Input) { i.StartsAt = time.Time{} }, "ends_at": func(i *Input) { i.EndsAt = time.Time{} }, "mode": func(i *Input) { i.Mode = "" },
 	"place": func(i *Input) { i.Place, i.Link = "", "" }, "participants": func(i *Input) { i.Participants = 0 }, "delivered_on": func(i *Input) { i.DeliveredOn = time.Time{} },
 	"levels": func(i *Input) { i.Levels = nil }, "objectives": func(i *Input) { i.Objectives = nil }, "outcome": func(i *Input) { i.Outcome = "" },
-	"note": func(i *Input) { i.Note = "" }, "until": func(i *Input) { i.Until = time.Time{} },
+	"organisations": func(i *Input) { i.Organisations = nil }, "note": func(i *Input) { i.Note = "" }, "until": func(i *Input) { i.Until = time.Time{} },
 }
 
 // Each promised need, missing, is told by its pointer; nothing else is.

@@ -25,7 +25,10 @@ information_requested           | lapse               | withdrawn             | 
 in_triage                       | transfer            | submitted             | admin          | desk, reason                           | another desk, active desk
 in_triage                       | approve             | approved              | admin          | priority                               |
 in_triage                       | reject              | rejected              | admin          | reason                                 |
-approved, offered               | offer               | offered               | admin          | organisation_id                        | partner active, serves it, serves the country, has capacity, no live assignment of it
+approved, offered               | offer               | offered               | admin, clock, effect | organisation_id                        | partner active, serves it, serves the country, has capacity, no live assignment of it
+approved, offered               | plan_offers         | (same)                | admin          | organisations                          |
+offered                         | cancel_plan         | (same)                | admin          |                                        |
+offered                         | exhaust_plan        | (same)                | effect         |                                        |
 offered                         | match               | matched               | effect         |                                        |
 offered                         | unmatch             | approved              | effect         |                                        | none live
 matched, scheduled              | unmatch             | approved              | effect         |                                        | none held
@@ -53,7 +56,10 @@ information_requested           | provide_information | in_triage             | 
 in_triage                       | transfer            | submitted             | admin          | desk, reason                           | another desk, active desk
 in_triage                       | open                | open                  | admin          | urgency, services                      | child at least urgent
 in_triage                       | reject              | rejected              | admin          | reason                                 |
-open, in_service                | offer               | (same)                | admin          | organisation_id, service               | consent covers, consent unexpired, override approved, partner active, serves it, serves the country, serves the age, serves the language, has capacity, no live assignment of it
+open, in_service                | offer               | (same)                | admin, clock, effect | organisation_id, service               | consent covers, consent unexpired, override approved, partner active, serves it, serves the country, serves the age, serves the language, has capacity, no live assignment of it
+open, in_service                | plan_offers         | (same)                | admin          | organisations, service                 |
+open, in_service, on_hold       | cancel_plan         | (same)                | admin          |                                        |
+open, in_service                | exhaust_plan        | (same)                | effect         |                                        |
 open, in_service                | begin               | in_service            | effect         |                                        |
 in_service                      | reopen_search       | open                  | effect         |                                        | none live, none accepted or further
 open, in_service                | hold                | on_hold               | admin          | reason, until                          |
@@ -73,7 +79,7 @@ rejected, closed, consent_revoked, withdrawn | erase | (same)                 | 
 rejected, closed, consent_revoked, withdrawn | erase | (same)                 | clock          |                                        | not erased, no legal hold, retention over`),
 
 	"assignment": read(`
-new                             | offer               | offered               | admin          |                                        |
+new                             | offer               | offered               | admin, clock, effect |                                  |
 offered                         | accept              | accepted              | partner        |                                        | request open, before respond_by, place left, consent covers, consent unexpired, override approved
 offered                         | decline             | declined              | partner        | reason                                 |
 offered                         | expire              | expired               | clock          |                                        | respond_by passed

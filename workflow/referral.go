@@ -22,17 +22,20 @@ var Referral = define("case_referral", "referral", referralEnds, []Row{
 	{From: in(InTriage), Do: Reject, To: Rejected, By: Admin, Needs: needs(reason("referral_reject_reason"))},
 
 	{
-		From: in(Open, InService), Do: Offer, By: Admin, Needs: needs(organisation, service), May: needs(respondBy, message),
+		From: in(Open, InService), Do: Offer, By: Admin | Clock | Effect, Needs: needs(organisation, service), May: needs(respondBy, message),
 		If:    when(consentCovers, consentUnexpired, overrideApproved, partnerActive, servesService, servesCountry, servesAge, servesLanguage, notYetOffered, hasCapacity),
 		Event: "offer_made", Door: ByAssignments,
 	},
+	{From: in(Open, InService), Do: PlanOffers, By: Admin, Needs: needs(organisations, service), May: needs(respondWithin, message, broadcast), Door: ByOffers},
+	{From: in(Open, InService, OnHold), Do: CancelPlan, By: Admin, Door: ByOffers},
+	{From: in(Open, InService), Do: ExhaustPlan, By: Effect},
 	{From: in(Open, InService), Do: Begin, To: InService, By: Effect},
 	{From: in(InService), Do: ReopenSearch, To: Open, By: Effect, If: when(nothingLive, noneTaken)},
 	{From: in(Open, InService), Do: Hold, To: OnHold, By: Admin, Needs: needs(reason("hold_reason"), until)},
-	{From: in(OnHold), Do: Resume, To: Open, By: Admin, If: when(noneTaken)},
-	{From: in(OnHold), Do: Resume, To: InService, By: Admin, If: when(oneTaken)},
-	{From: in(OnHold), Do: Resume, To: Open, By: Clock, If: when(holdOver, noneTaken)},
-	{From: in(OnHold), Do: Resume, To: InService, By: Clock, If: when(holdOver, oneTaken)},
+	{From: in(OnHold), Do: Resume, To: Open, By: Admin, If: when(noneTaken), Then: goOn},
+	{From: in(OnHold), Do: Resume, To: InService, By: Admin, If: when(oneTaken), Then: goOn},
+	{From: in(OnHold), Do: Resume, To: Open, By: Clock, If: when(holdOver, noneTaken), Then: goOn},
+	{From: in(OnHold), Do: Resume, To: InService, By: Clock, If: when(holdOver, oneTaken), Then: goOn},
 	{From: in(Open, InService), Do: Close, To: Closed, By: Admin, Needs: needs(outcome("case_outcome")), May: needs(note), If: when(nothingLive)},
 
 	{
@@ -52,6 +55,9 @@ var Referral = define("case_referral", "referral", referralEnds, []Row{
 	{From: referralEnds, Do: Erase, By: Admin, May: needs(reason("erasure_reason")), If: when(notErased, noLegalHold, erasureAsked, secondPerson), Door: ByErasure},
 	{From: referralEnds, Do: Erase, By: Clock, If: when(notErased, noLegalHold, retentionOver)},
 })
+
+// goOn has each plan that waited make its next offer.
+var goOn = then(Cause{Plan, Offer, ""})
 
 var (
 	referralEnds = in(Rejected, Closed, ConsentRevoked, Withdrawn)

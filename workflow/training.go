@@ -19,9 +19,12 @@ var Training = define("training_request", "training", in(Rejected, Closed, Withd
 	{From: in(InTriage), Do: Reject, To: Rejected, By: Admin, Needs: needs(reason("training_reject_reason"))},
 
 	{
-		From: in(Approved, Offered), Do: Offer, To: Offered, By: Admin, Needs: needs(organisation), May: needs(respondBy, message),
+		From: in(Approved, Offered), Do: Offer, To: Offered, By: Admin | Clock | Effect, Needs: needs(organisation), May: needs(respondBy, message),
 		If: when(partnerActive, servesService, servesCountry, notYetOffered, hasCapacity), Event: "offer_made", Door: ByAssignments,
 	},
+	{From: in(Approved, Offered), Do: PlanOffers, By: Admin, Needs: needs(organisations), May: needs(respondWithin, message, broadcast), Door: ByOffers},
+	{From: in(Offered), Do: CancelPlan, By: Admin, Door: ByOffers},
+	{From: in(Offered), Do: ExhaustPlan, By: Effect},
 	{From: in(Offered), Do: Match, To: Matched, By: Effect, Then: then(Cause{Offers, Revoke, "matched_elsewhere"})},
 	{From: in(Offered), Do: Unmatch, To: Approved, By: Effect, If: when(nothingLive)},
 	{From: in(Matched, Scheduled), Do: Unmatch, To: Approved, By: Effect, If: when(noneHeld)},

@@ -91,6 +91,7 @@ const (
 	ByApprovals   Door = "override-approvals" // POST …/{id}/override-approvals
 	ByErasure     Door = "erasure"            // POST …/{id}/erasure
 	ByDuplicates  Door = "duplicates"         // POST …/{id}/duplicates
+	ByOffers      Door = "offers"             // POST …/{id}/offers, DELETE …/{id}/offers/{plan_id}
 )
 
 // Target is whom an effect moves.
@@ -101,12 +102,14 @@ const (
 	Request Target = "request" // the request that the assignment belongs to
 	Offers  Target = "offers"  // the assignments of the request that are still offered
 	Taken   Target = "taken"   // those accepted, in progress or on hold
-	Live    Target = "live"    // both
+	Live    Target = "live"    // both, and the plans of further offers
+	Plan    Target = "plan"    // the plan that an offer was made by; of a request, each that waits to go on
 )
 
 // Cause is an effect on another machine: fire Do there, as Effect. Where that
 // machine has no such row in its present state, or a guard of it does not
-// hold, nothing happens.
+// hold, nothing happens. On a plan, Do is the offer to whom it names next, or,
+// where nobody is left, its end.
 type Cause struct {
 	On     Target
 	Do     Action

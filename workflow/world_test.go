@@ -164,6 +164,9 @@ func (o *world) targets(on Target) []*offer {
 	}
 	var all []*offer
 	for _, a := range o.assignments {
+		if on == Plan {
+			break // there are none here
+		}
 		if a.round == o.round && (on != Taken && a.state == Offered || on != Offers && a.isTaken()) {
 			all = append(all, a)
 		}
