@@ -17,13 +17,14 @@ type Config struct {
 	Reading         readingLimit `env:"ONWARD_READING_LIMIT" name:"reading-limit" placeholder:"100" help:"How many different cases a person may open within an hour: a number, or numbers by role (partner=50,admin=300); lists=2000 says how many its lists may show. The demo has no limit unless this is set."`
 	Log             string       `env:"ONWARD_LOG" enum:"text,json" default:"text" help:"Format of the log on standard error: text or json."`
 
-	Serve   serveCmd   `cmd:"" help:"Serve the API, run the clock, and chain the log."`
-	Worker  workerCmd  `cmd:"" help:"Run the clock (offers and questions that nobody answers, holds that are over) and chain the log, and nothing else."`
-	Migrate migrateCmd `cmd:"" help:"Bring the database up to date, and nothing else."`
-	Token   tokenCmd   `cmd:"" help:"Make a token: for a user, or for the first admin of an empty network."`
-	Demo    demoCmd    `cmd:"" help:"Play the scenario of Jeju through the API, each role in turn."`
-	Verify  verifyCmd  `cmd:"" help:"Hold every record against its log, and the log against its chain."`
-	KEKs    keysCmd    `cmd:"" name:"keys" help:"List, rotate and retire the keys that are not in the database."`
+	Serve     serveCmd     `cmd:"" help:"Serve the API, run the clock, and chain the log."`
+	Worker    workerCmd    `cmd:"" help:"Run the clock (offers and questions that nobody answers, holds that are over) and chain the log, and nothing else."`
+	Migrate   migrateCmd   `cmd:"" help:"Bring the database up to date, and nothing else."`
+	Token     tokenCmd     `cmd:"" help:"Make a token: for a user, or for the first admin of an empty network."`
+	Demo      demoCmd      `cmd:"" help:"Play the scenario of Jeju through the API, each role in turn."`
+	Verify    verifyCmd    `cmd:"" help:"Hold every record against its log, and the log against its chain."`
+	Directory directoryCmd `cmd:"" help:"Take in the partner directory of others, or write our own, as HSDS 3.1."`
+	KEKs      keysCmd      `cmd:"" name:"keys" help:"List, rotate and retire the keys that are not in the database."`
 }
 
 // anchor is the file that keeps the chain's heads, outside of the database.

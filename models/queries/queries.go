@@ -38,4 +38,8 @@ var (
 	Routing string
 	//go:embed unmoved.sql
 	Unmoved string
+	//go:embed put_organisations.sql
+	PutOrganisations string
+	//go:embed put_services.sql
+	PutServices string
 )
