@@ -1,7 +1,5 @@
 package api
 
-import "time"
-
 // The shapes of HSDS 3.1 that Onward publishes (https://docs.openreferral.org).
 // They are spelled as the standard spells them; what it has and Onward doesn't
 // is left out.
@@ -25,16 +23,20 @@ type HSDSPage[T any] struct {
 	Contents   []T  `json:"contents"`
 }
 
-// HSDSOrganization is an organization. Its services are with it where one is
-// read alone.
+// HSDSOrganization is an organization, without its services.
 type HSDSOrganization struct {
 	ID          string          `json:"id"`
 	Name        string          `json:"name"`
 	Description string          `json:"description"`
 	Website     string          `json:"website,omitzero"`
 	Locations   []HSDSLocation  `json:"locations,omitzero"`
-	Attributes  []HSDSAttribute `json:"attributes,omitzero"`
-	Services    []HSDSService   `json:"services,omitzero"`
+	Attributes  []HSDSAttribute `json:"attributes"`
+}
+
+// HSDSWholeOrganization is an organization with its services.
+type HSDSWholeOrganization struct {
+	HSDSOrganization
+	Services []HSDSOffer `json:"services"`
 }
 
 // HSDSLocation is a country, or a part of one, by its code of ISO 3166. There
@@ -46,20 +48,24 @@ type HSDSLocation struct {
 	IdentifierType string `json:"external_identifier_type"`
 }
 
-// HSDSService is a service. Its organization is with it unless it is within it.
+// HSDSService is a service with its organization.
 type HSDSService struct {
-	ID           string            `json:"id"`
-	Name         string            `json:"name"`
-	Description  string            `json:"description,omitzero"`
-	Status       string            `json:"status"`
-	MinimumAge   *int              `json:"minimum_age,omitzero"`
-	MaximumAge   *int              `json:"maximum_age,omitzero"`
-	Areas        []HSDSServiceArea `json:"service_areas,omitzero"`
-	Languages    []HSDSLanguage    `json:"languages,omitzero"`
-	Schedules    []HSDSSchedule    `json:"schedules,omitzero"`
-	Capacities   []HSDSCapacity    `json:"capacities,omitzero"`
-	Attributes   []HSDSAttribute   `json:"attributes"`
-	Organization *HSDSOrganization `json:"organization,omitzero"`
+	HSDSOffer
+	Organization HSDSOrganization `json:"organization"`
+}
+
+// HSDSOffer is a service within its organization.
+type HSDSOffer struct {
+	ID          string            `json:"id"`
+	Name        string            `json:"name"`
+	Description string            `json:"description,omitzero"`
+	Status      string            `json:"status"`
+	MinimumAge  *int              `json:"minimum_age,omitzero"`
+	MaximumAge  *int              `json:"maximum_age,omitzero"`
+	Areas       []HSDSServiceArea `json:"service_areas,omitzero"`
+	Languages   []HSDSLanguage    `json:"languages,omitzero"`
+	Schedules   []HSDSSchedule    `json:"schedules,omitzero"`
+	Attributes  []HSDSAttribute   `json:"attributes"`
 }
 
 // HSDSServiceArea is where a service serves: a country, a part of one, or the
@@ -81,22 +87,6 @@ type HSDSLanguage struct {
 type HSDSSchedule struct {
 	ID          string `json:"id"`
 	Description string `json:"description"`
-}
-
-// HSDSCapacity is how many places a service has. It is in what is written for
-// another directory, and never in what anybody may read.
-type HSDSCapacity struct {
-	ID        string    `json:"id"`
-	Unit      HSDSUnit  `json:"unit"`
-	Available int       `json:"available"`
-	Maximum   int       `json:"maximum"`
-	Updated   time.Time `json:"updated"`
-}
-
-// HSDSUnit is what a capacity counts.
-type HSDSUnit struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
 }
 
 // HSDSAttribute says a term of something.

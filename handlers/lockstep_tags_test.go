@@ -69,6 +69,11 @@ var twins = []struct {
 	{"ProblemPage", problemPage{}, shown, nil},
 	{"Health", api.Health{}, shown, nil},
 	{"Me", api.Me{}, shown, nil},
+	{"HSDSMetadata", api.HSDSMetadata{}, shown, nil},
+	{"HSDSWholeOrganization", api.HSDSWholeOrganization{}, shown, nil},
+	{"HSDSService", api.HSDSService{}, shown, nil},
+	{"HSDSOrganizationPage", api.HSDSPage[api.HSDSOrganization]{}, shown, nil},
+	{"HSDSServicePage", api.HSDSPage[api.HSDSService]{}, shown, nil},
 
 	{"TrainingPage", api.Page[api.Training]{}, shown, []string{"items"}},
 	{"ReferralPage", api.Page[api.Referral]{}, shown, []string{"items"}},

@@ -20,7 +20,7 @@ func TestPublic(t *testing.T) {
 	anyone := s.as("nobody")
 	for _, path := range []string{
 		"/healthz", "/readyz", "/openapi.yaml", "/docs", "/problems", "/problems/wrong_state", "/v1/workflows", "/v1/workflows/assignment",
-		"/v1/vocabularies", "/v1/vocabularies/topics",
+		"/v1/vocabularies", "/v1/vocabularies/topics", "/hsds/",
 	} {
 		anyone.do("GET", path, "").want(200)
 		anyone.do("GET", path+"?nope=1", "").want(400, "malformed")

@@ -90,8 +90,10 @@ func (p *params) one(name string) (value string, ok bool) {
 }
 
 // search is one line of at most so many characters, sent as q.
-func (p *params) search(maxRunes int) string {
-	const name = "q"
+func (p *params) search(maxRunes int) string { return p.words("q", maxRunes) }
+
+// words is one line of at most so many characters.
+func (p *params) words(name string, maxRunes int) string {
 	value, ok := p.one(name)
 	switch {
 	case !ok:
@@ -192,15 +194,18 @@ func (p *params) boolean(name string) *bool {
 var wholeNumber = regexp.MustCompile(`^[1-9][0-9]{0,5}$`)
 
 // limit is how many items a page has at most: 1 to 200, 50 if it was not sent.
-func (p *params) limit() int {
-	value, ok := p.one("limit")
+func (p *params) limit() int { return p.number("limit", defaultLimit, maxLimit) }
+
+// number is a whole number from 1 on, or what is usual if it was not sent.
+func (p *params) number(name string, usual, most int) int {
+	value, ok := p.one(name)
 	if !ok {
-		return defaultLimit
+		return usual
 	}
 	n, _ := strconv.Atoi(value)
-	if !wholeNumber.MatchString(value) || n > maxLimit {
-		p.refuse("limit", codeOutOfRange, fmt.Sprintf("This must be a whole number from 1 to %d.", maxLimit))
-		return defaultLimit
+	if !wholeNumber.MatchString(value) || n > most {
+		p.refuse(name, codeOutOfRange, fmt.Sprintf("This must be a whole number from 1 to %d.", most))
+		return usual
 	}
 	return n
 }

@@ -21,7 +21,7 @@ var pages = sync.OnceValue(func() *problems { return newProblems(explained()...)
 func (s *service) bears(path string, response *http.Response, body []byte) {
 	s.t.Helper()
 	h, kept := response.Header, "no-store"
-	for _, anyones := range []string{"/v1/workflows", "/v1/vocabularies", "/openapi.yaml", "/docs", "/problems"} {
+	for _, anyones := range []string{"/v1/workflows", "/v1/vocabularies", "/hsds/", "/openapi.yaml", "/docs", "/problems"} {
 		if strings.HasPrefix(path, anyones) && response.StatusCode < http.StatusBadRequest {
 			kept = "public, max-age="
 		}

@@ -115,6 +115,12 @@ func (s *Server) routes() []Route { //nolint:funlen // a table, not a course of 
 		{get, "/v1/vocabularies", "listVocabularies", open, s.listVocabularies},
 		{get, "/v1/vocabularies/:name", "getVocabulary", open, s.getVocabulary},
 
+		{get, "/hsds/", "getHSDS", open, s.getHSDS},
+		{get, "/hsds/organizations", "listHSDSOrganizations", open, s.listHSDSOrganizations},
+		{get, "/hsds/organizations/:id", "getHSDSOrganization", open, s.getHSDSOrganization},
+		{get, "/hsds/services", "listHSDSServices", open, s.listHSDSServices},
+		{get, "/hsds/services/:id", "getHSDSService", open, s.getHSDSService},
+
 		{get, "/healthz", "getHealth", open, s.getHealth},
 		{get, "/readyz", "getReadiness", open, s.getReadiness},
 		{get, "/openapi.yaml", "getOpenAPI", open, s.getOpenAPI},

@@ -44,23 +44,28 @@ func PublicService(s Service) Service {
 	return s
 }
 
-// Show spells an organisation, with its services, as the standard does.
+// Show spells an organisation as the standard does.
 func Show(o Organisation) api.HSDSOrganization {
-	out := ShowAlone(o)
-	for _, s := range o.Services {
-		out.Services = append(out.Services, ShowService(s))
-	}
-	return out
-}
-
-// ShowAlone spells an organisation without its services.
-func ShowAlone(o Organisation) api.HSDSOrganization {
 	out := api.HSDSOrganization{ID: o.ID, Name: o.Name, Description: o.Description, Website: o.Website, Attributes: terms(o.ID, "organisation_type", o.Type)}
 	if o.Country != "" {
 		code, kind := iso(cmp.Or(o.Subdivision, o.Country))
 		out.Locations = []api.HSDSLocation{{ID: idOf(o.ID, "seat"), LocationType: "physical", Identifier: code, IdentifierType: kind}}
 	}
 	return out
+}
+
+// ShowWhole spells an organisation with its services.
+func ShowWhole(o Organisation) api.HSDSWholeOrganization {
+	out := api.HSDSWholeOrganization{HSDSOrganization: Show(o)}
+	for _, s := range o.Services {
+		out.Services = append(out.Services, ShowOffer(s))
+	}
+	return out
+}
+
+// ShowService spells a service with its organisation.
+func ShowService(s Service, of Organisation) api.HSDSService {
+	return api.HSDSService{HSDSOffer: ShowOffer(s), Organization: Show(of)}
 }
 
 // iso tells a code of ISO 3166 and which of its parts that is.
@@ -71,9 +76,10 @@ func iso(code string) (same, part string) {
 	return code, isoCodes + "-2"
 }
 
-// ShowService spells a service.
-func ShowService(s Service) api.HSDSService {
-	out := api.HSDSService{
+// ShowOffer spells a service as its organisation has it. How many places it has
+// is not in it.
+func ShowOffer(s Service) api.HSDSOffer {
+	out := api.HSDSOffer{
 		ID: s.ID, Name: cmp.Or(s.Name, label(s.Kinds[0])), Description: s.Description, Status: spelled(s.Status),
 		MinimumAge: s.MinimumAge, MaximumAge: s.MaximumAge, Areas: areas(s),
 		Attributes: slices.Concat(terms(s.ID, "services", s.Kinds...), terms(s.ID, "topics", s.Kinds...), terms(s.ID, "gender", s.Genders...)),
@@ -83,12 +89,6 @@ func ShowService(s Service) api.HSDSService {
 	}
 	if s.Schedule != "" {
 		out.Schedules = []api.HSDSSchedule{{ID: idOf(s.ID, "schedule"), Description: s.Schedule}}
-	}
-	if c := s.Capacity; c != nil {
-		out.Capacities = []api.HSDSCapacity{{
-			ID: idOf(s.ID, "capacity"), Unit: api.HSDSUnit{ID: idOf("unit", "place"), Name: "place"},
-			Available: c.Available, Maximum: c.Maximum, Updated: c.Updated,
-		}}
 	}
 	return out
 }

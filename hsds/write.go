@@ -6,15 +6,53 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"onward/api"
 )
 
+// What is written for another directory may say how many places a service has,
+// which the shapes that anybody may read have no room for.
+type (
+	written struct {
+		api.HSDSOrganization
+		Services []counted `json:"services,omitzero"`
+	}
+	counted struct {
+		api.HSDSOffer
+		Capacities []places `json:"capacities,omitzero"`
+	}
+	places struct {
+		ID        string    `json:"id"`
+		Unit      unit      `json:"unit"`
+		Available int       `json:"available"`
+		Maximum   int       `json:"maximum"`
+		Updated   time.Time `json:"updated"`
+	}
+	unit struct {
+		ID   string `json:"id"`
+		Name string `json:"name"`
+	}
+)
+
+func toWrite(o Organisation) written {
+	out := written{HSDSOrganization: Show(o)}
+	for _, s := range o.Services {
+		one := counted{HSDSOffer: ShowOffer(s)}
+		if c := s.Capacity; c != nil {
+			place := unit{idOf("unit", "place"), "place"}
+			one.Capacities = []places{{idOf(s.ID, "capacity"), place, c.Available, c.Maximum, c.Updated}}
+		}
+		out.Services = append(out.Services, one)
+	}
+	return out
+}
+
 // JSON writes organisations, with their services, as a list of the standard.
 func JSON(all []Organisation) ([]byte, error) {
-	shown := make([]api.HSDSOrganization, len(all))
+	shown := make([]written, len(all))
 	for i, o := range all {
-		shown[i] = Show(o)
+		shown[i] = toWrite(o)
 	}
 	text, err := json.MarshalIndent(shown, "", "  ")
 	return append(text, '\n'), err
@@ -31,7 +69,7 @@ func Package(all []Organisation) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := sheets{rows: map[string][][]string{}, written: map[string]bool{}}
+	s := sheets{rows: map[string][][]string{}, done: map[string]bool{}}
 	organizations, _ := tableNamed("organization")
 	for _, r := range records {
 		s.put(organizations, r, "", nil)
@@ -55,8 +93,8 @@ func Package(all []Organisation) (map[string][]byte, error) {
 
 // sheets are the tables of a package that is being written.
 type sheets struct {
-	rows    map[string][][]string
-	written map[string]bool // what many point at, by id
+	rows map[string][][]string
+	done map[string]bool // what many point at, by id
 }
 
 // put writes a record as a row, those beneath it after it, and those that it
@@ -72,8 +110,8 @@ func (s *sheets) put(t table, r *record, parent string, of *record) {
 			switch {
 			case points:
 				r.values[column] = child.id()
-				if !s.written[child.id()] {
-					s.written[child.id()] = true
+				if !s.done[child.id()] {
+					s.done[child.id()] = true
 					s.put(below, child, "", nil)
 				}
 			case hangs:

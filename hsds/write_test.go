@@ -161,14 +161,16 @@ func TestStandardsSchemas(t *testing.T) {
 	services, organizations := compiled(t, "service_list.json", ""), compiled(t, "organization_list.json", "")
 	rapid.Check(t, func(rt *rapid.T) {
 		o := anOrganisation(rt, 1)
-		holds(t, organization, Show(o))
-		holds(t, organizations, ShowAlone(o))
-		for _, s := range o.Services {
-			shown := ShowService(s)
-			alone := ShowAlone(o)
-			shown.Organization = &alone
-			holds(t, service, shown)
-			holds(t, services, shown)
+		out := toWrite(o)
+		for _, shown := range []any{out, Show(o), ShowWhole(o)} {
+			holds(t, organization, shown)
+			holds(t, organizations, shown)
+		}
+		for i, s := range o.Services {
+			for _, shown := range []any{out.Services[i], ShowService(s, o)} {
+				holds(t, service, shown)
+				holds(t, services, shown)
+			}
 		}
 		if t.Failed() {
 			rt.FailNow()
@@ -188,7 +190,7 @@ func TestPublic(t *testing.T) {
 			{ID: "t", Name: "Food", Kinds: []string{"food"}, Countries: []string{"PH"}, Subdivisions: []string{"PH-05"}, Capacity: &Capacity{Available: 77}},
 		},
 	})
-	text, err := json.Marshal(Show(o))
+	text, err := json.Marshal(toWrite(o))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +204,7 @@ func TestPublic(t *testing.T) {
 			t.Errorf("%q is not published: %s", told, text)
 		}
 	}
-	if shown := ShowAlone(Public(Organisation{ID: "o", Name: "O", Description: "secret", Country: "PH", Subdivision: "PH-00", Guarded: true})); shown.Description != "" || shown.Locations[0].Identifier != "PH" {
+	if shown := Show(Public(Organisation{ID: "o", Name: "O", Description: "secret", Country: "PH", Subdivision: "PH-00", Guarded: true})); shown.Description != "" || shown.Locations[0].Identifier != "PH" {
 		t.Errorf("%+v", shown)
 	}
 }
