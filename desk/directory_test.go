@@ -17,11 +17,11 @@ import (
 	"onward/handlers"
 	"onward/hsds"
 	"onward/models"
+	"onward/models/modelstest"
 )
 
 // take takes a directory in, by the checks of the API.
 func (n *network) take(d hsds.Directory, set ...func(*desk.Import)) (desk.Imported, error) {
-	n.t.Helper()
 	in := desk.Import{Directory: d, Type: "ngo"}
 	in.CheckOrganisation, in.CheckService = handlers.DirectoryChecks()
 	for _, f := range set {
@@ -136,6 +136,42 @@ func TestImportLeavesPlaces(t *testing.T) {
 	n.takes(earlier, "0 0 1}{0 0 2")
 	if _, services := n.here(); services["s medical"].CapacityAvailable != 1 || services["s medical"].Name != "More help" {
 		t.Errorf("%+v", services["s medical"])
+	}
+}
+
+// A place that is taken after an import has read the service, and before it
+// writes, stays taken.
+func TestImportBesideAnAssignment(t *testing.T) {
+	t.Parallel()
+	n := found(t)
+	n.takes(clinic(), "1 0 0}{2 0 0")
+	_, services := n.here()
+	row := services["s medical"]
+	n.must(n.db.InTx(t.Context(), models.Actor{}, noon, func(_ context.Context, tx *models.Tx) error { return tx.TakePlace(row.ID, noon) }))
+	row.Name = "Renamed"
+	n.must(modelstest.Enter(t, n.dsn).InTx(t.Context(), models.Actor{}, noon, func(_ context.Context, tx *models.Tx) error { return tx.PutServices([]models.Service{row}) }))
+	if _, services := n.here(); services["s medical"].CapacityAvailable != 1 || services["s medical"].Name != "Renamed" || services["s medical"].Version != 3 {
+		t.Errorf("%+v", services["s medical"])
+	}
+}
+
+// Imports of the same at the same time are one and its repetitions.
+func TestImportsAtOnce(t *testing.T) {
+	t.Parallel()
+	n := found(t)
+	said := make(chan string)
+	for range 4 {
+		go func() {
+			out, err := n.take(clinic())
+			said <- fmt.Sprint(counts(out), err)
+		}()
+	}
+	all := map[string]int{}
+	for range 4 {
+		all[<-said]++
+	}
+	if all["1 0 0}{2 0 0<nil>"] != 1 || all["0 0 1}{0 0 2<nil>"] != 3 {
+		t.Errorf("%v", all)
 	}
 }
 

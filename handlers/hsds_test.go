@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"onward/hsds"
 )
 
 // Other directories read this one without a token, as the standard has it.
@@ -83,6 +85,42 @@ func TestHSDSPages(t *testing.T) {
 	}
 	if found := anyone.do("GET", "/hsds/organizations?search=io", "").want(200); found.at("total_items") != 1.0 {
 		t.Errorf("%s", found.body)
+	}
+}
+
+// What one network publishes, another takes in: a page as it was read, and the
+// same as is exported.
+func TestHSDSIsReadAgain(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	page := s.as("nobody").do("GET", "/hsds/services?per_page=200", "").want(200)
+	read, err := hsds.ReadJSON("page.json", page.body, hsds.Options{})
+	s.must(err)
+	written, err := s.desk.ExportDirectory(t.Context(), false)
+	s.must(err)
+	services := map[string]string{}
+	told := func(o hsds.Organisation) string {
+		return fmt.Sprint(o.ID, o.Name, o.Description, o.Type, o.Website, o.Country, o.Subdivision)
+	}
+	one := func(o hsds.Organisation, x hsds.Service) string {
+		x.Place = hsds.Place{}
+		return fmt.Sprint(told(o), x.ID, x.Name, x.Kinds, x.Status, x.Countries, x.Subdivisions, x.Languages, x.Schedule)
+	}
+	for _, o := range written {
+		for _, x := range o.Services {
+			services[x.ID] = one(o, x)
+		}
+	}
+	for _, o := range read.Organisations {
+		for _, x := range o.Services {
+			if services[x.ID] != one(o, x) {
+				t.Errorf("%s\nwant\n%s", one(o, x), services[x.ID])
+			}
+			delete(services, x.ID)
+		}
+	}
+	if len(read.Bad) > 0 || len(services) > 0 {
+		t.Errorf("%v %v", read.Bad, services)
 	}
 }
 

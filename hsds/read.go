@@ -65,6 +65,11 @@ func read(records []*record, o Options, bad []Bad, out map[string]int) Directory
 		}
 		d.organisation(r)
 	}
+	for i, o := range d.Organisations {
+		if slices.ContainsFunc(o.Services, Service.guarded) {
+			d.Organisations[i].Subdivision = "" // of who keeps a safe house, the country alone
+		}
+	}
 	Sort(d.Bad)
 	return d.Directory
 }
@@ -124,9 +129,6 @@ func (d *reading) organisation(r *record) (at int, ok bool) {
 	at = d.put(o)
 	for _, s := range r.below["services"] {
 		d.service(s, at)
-	}
-	if slices.ContainsFunc(d.Organisations[at].Services, Service.guarded) {
-		d.Organisations[at].Subdivision = "" // of who keeps a safe house, the country alone
 	}
 	return at, true
 }

@@ -153,12 +153,15 @@ func TestSaid(t *testing.T) {
 	}
 }
 
-// Of who keeps a safe house, the country alone is read.
+// Of who keeps a safe house, the country alone is read, in whichever order it is
+// told.
 func TestSeatOfASafeHouse(t *testing.T) {
-	d := readJSON(t, `{"id": "o", "name": "O", "locations": [{"external_identifier": "PH-00", "external_identifier_type": "ISO 3166-2"}],
-		"services": [{"id": "s", "status": "active", "attributes": [{"taxonomy_term": {"code": "safe_house"}}]}]}`)
-	if o := d.Organisations[0]; o.Country != "PH" || o.Subdivision != "" {
-		t.Errorf("%+v", o)
+	seat := `"id": "o", "name": "O", "locations": [{"external_identifier": "PH-00", "external_identifier_type": "ISO 3166-2"}]`
+	house := `"id": "s", "status": "active", "attributes": [{"taxonomy_term": {"code": "safe_house"}}]`
+	for _, text := range []string{`{` + seat + `, "services": [{` + house + `}]}`, `[{` + house + `, "organization": {` + seat + `}}]`} {
+		if o := readJSON(t, text).Organisations[0]; o.Country != "PH" || o.Subdivision != "" || len(o.Services) != 1 {
+			t.Errorf("%+v", o)
+		}
 	}
 }
 
