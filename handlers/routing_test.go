@@ -128,6 +128,24 @@ func TestARehearsalExplains(t *testing.T) {
 		told.at("considered", 0, "matched") != true || told.at("considered", 1, "matched") != true || told.str("considered", 1, "text") == told.str("considered", 0, "text") || told.str("considered", 0, "desk", "name") != "Geneva" {
 		t.Errorf("%s", told.body)
 	}
+	// Of two rules of one rank the older decides, as long as it is active; its desk's age is nothing to it.
+	tied := func(want models.Desk, path string) {
+		t.Helper()
+		got := s.as("admin").do("POST", "/v1/routing-rehearsals", `{"kind": "case_referral", "services": ["food", "education"]}`).want(200)
+		if got.str("desk", "id") != want.ID.String() || routingRules+got.str("rule", "id") != path {
+			t.Errorf("%s decides, want %s to %s", got.body, path, want.Name)
+		}
+	}
+	older, younger := s.rule(s.geneva, `"topic": "food"`), s.rule(s.jeju, `"topic": "education"`)
+	tied(s.geneva, older)
+	s.as("network").do("DELETE", older, "", "If-Match: *").want(204)
+	tied(s.jeju, younger)
+	s.as("network").do("PATCH", older, `{"active": true}`, "If-Match: *").want(200)
+	tied(s.geneva, older)
+
+	for _, gone := range []string{older, younger} {
+		s.as("network").do("DELETE", gone, "", "If-Match: *").want(204)
+	}
 	told = s.as("admin").do("POST", "/v1/routing-rehearsals", `{"kind": "training_request", "country": "FR"}`).want(200)
 	if n := len(told.list("considered")); n != 5 || told.str("because") != "default" || told.at("considered", 2, "rule") != nil || told.at("considered", 2, "matched") != false || told.at("considered", 4, "matched") != true {
 		t.Errorf("%s", told.body)
