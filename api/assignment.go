@@ -74,25 +74,3 @@ type Transition struct {
 	Note         string      `json:"note,omitzero" validate:"omitempty,text,max=5000"`
 	Until        time.Time   `json:"until,omitzero" validate:"omitempty,moment"`
 }
-
-// QueueItem is one thing that waits for a desk.
-type QueueItem struct {
-	Kind      string     `json:"kind"`
-	ID        string     `json:"id"`
-	Reference string     `json:"reference"`
-	State     string     `json:"state"`
-	Version   int        `json:"version"`
-	Desk      string     `json:"desk"`
-	Urgency   string     `json:"urgency,omitzero"` // of a case
-	Title     string     `json:"title,omitzero"`   // of a training request
-	Country   string     `json:"country,omitzero"`
-	DueAt     *time.Time `json:"due_at"`
-	Overdue   bool       `json:"overdue"`
-	CreatedAt time.Time  `json:"created_at"`
-}
-
-// TakeNext is the optional body of POST /v1/queue/next: which kind and desk.
-type TakeNext struct {
-	Kind string `json:"kind,omitzero" validate:"omitempty,oneof=training_request case_referral"`
-	Desk string `json:"desk,omitzero" validate:"omitempty,uuid"`
-}

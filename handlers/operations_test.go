@@ -116,6 +116,7 @@ func (w *world) trials() map[string]trial {
 		"fireAssignment":  {"iom", "POST", w.assignment + "/transitions", `{"action": "start"}`, 200, "admin", `{"action": "jump"}`},
 		"listQueue":       {"admin", "GET", "/v1/queue", "", 200, "iom", ""},
 		"takeNext":        {"admin", "POST", "/v1/queue/next", `{}`, 200, "iom", `{"kind": "none"}`},
+		"moveMany":        {"admin", "POST", "/v1/queue/bulk", `{"action": "take", "items": [{"kind": "training_request", "id": "` + last(w.training) + `"}]}`, 200, "iom", `{"action": "take", "items": []}`},
 
 		"createOrganisation": {"admin", "POST", "/v1/organisations", `{"name": "A new one", "type": "ngo"}`, 201, "jurist", ""},
 		"listOrganisations":  {"jurist", "GET", "/v1/organisations", "", 200, "", ""},

@@ -36,7 +36,7 @@ func (s *Server) takeNext(c echo.Context) error {
 			return reply{}, err
 		}
 		at, _ := uuid.Parse(in.Desk) // "" where it was not sent; check refuses what isn't an id
-		w, ok, err := s.desk.TakeNext(ctx, actor(c), in.Kind, at)
+		w, ok, err := s.desk.TakeNext(ctx, actor(c), models.Filter{Kind: in.Kind, Desk: at, Urgency: in.Urgency, Country: in.Country})
 		if err != nil || !ok {
 			return reply{Status: http.StatusNoContent}, err
 		}

@@ -76,6 +76,7 @@ func (s *Server) routes() []Route { //nolint:funlen // a table, not a course of 
 
 		{get, "/v1/queue", "listQueue", admins, s.listQueue},
 		{post, "/v1/queue/next", "takeNext", admins, s.takeNext},
+		{post, "/v1/queue/bulk", "moveMany", admins, s.moveMany},
 
 		{post, "/v1/organisations", "createOrganisation", admins, s.createOrganisation},
 		{get, "/v1/organisations", "listOrganisations", signedIn, s.listOrganisations},

@@ -49,12 +49,12 @@ func (s *Server) readTransition(c echo.Context, flow desk.Flow) (workflow.Action
 
 // carried refuses a member that an action does not carry, as one that does
 // not exist.
-func carried(flow desk.Flow, do workflow.Action, b body) error {
+func carried(flow desk.Flow, do workflow.Action, b body, beside ...string) error {
 	if _, known := flow.DoneBy(do); !known {
 		return nil // which is told later
 	}
 	for _, m := range b.members {
-		if m != "action" && !slices.Contains(flow.Carries(do), m) {
+		if m != "action" && !slices.Contains(beside, m) && !slices.Contains(flow.Carries(do), m) {
 			const detail = "The action does not carry this member."
 			return fault.Shape(detail, fault.Field{Pointer: "/" + m, Code: codeUnknown, Detail: detail})
 		}

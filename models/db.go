@@ -122,6 +122,32 @@ func (db *DB) run(ctx context.Context, a Actor, now time.Time, options *sql.TxOp
 	return explain(err)
 }
 
+// Attempt runs fn as a part of the transaction that can fail by itself: what
+// fn refuses undoes what fn did, and nothing else (a savepoint). What is worth
+// doing the whole transaction again for is told as it is.
+//
+// Errors: those of fn; the code of the constraint that refused.
+func (tx *Tx) Attempt(fn func() error) error {
+	through, noted := tx.through, tx.ledger
+	if err := tx.g.Exec("SAVEPOINT attempt").Error; err != nil {
+		return err
+	}
+	failed := fn()
+	if failed != nil {
+		tx.through, tx.ledger = through, noted
+		if err := tx.g.Exec("ROLLBACK TO SAVEPOINT attempt").Error; err != nil {
+			return errors.Join(err, failed) // the connection is gone, and the transaction with it
+		}
+	}
+	if err := tx.g.Exec("RELEASE SAVEPOINT attempt").Error; err != nil || failed == nil {
+		return err
+	}
+	if again(failed) {
+		return failed
+	}
+	return explain(failed)
+}
+
 // one turns "no row" into the answer for what is absent or hidden.
 func one(err error) error {
 	if errors.Is(err, gorm.ErrRecordNotFound) {

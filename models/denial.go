@@ -26,12 +26,16 @@ type Denial struct {
 	Code           string
 	RequestID      string
 
+	Among     string `gorm:"-"` // the collection of a target that the path does not name
 	TokenHash []byte `gorm:"-"` // of the token that was refused, until Recognise finds whose it was
 }
 
 // Collection is what the path names the target in: case-referrals for
 // /v1/case-referrals/:id/events.
 func (d Denial) Collection() string {
+	if d.Among != "" {
+		return d.Among
+	}
 	segments := strings.Split(d.Route, "/")
 	for i := len(segments) - 1; i > 0; i-- {
 		if strings.HasPrefix(segments[i], ":") {

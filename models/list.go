@@ -20,6 +20,7 @@ type Filter struct {
 	CreatedAfter, CreatedBefore time.Time
 	DueBefore                   time.Time
 	Overdue                     *bool
+	Submitted                   bool // of the queue: what nobody has taken yet
 	Now                         time.Time
 }
 

@@ -1,10 +1,10 @@
 package models
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
+	"gorm.io/gorm/clause"
 
 	"onward/models/queries"
 	"onward/workflow"
@@ -29,6 +29,7 @@ type Waiting struct {
 // Queue lists everything that waits for the caller's desk, by due time.
 func (tx *Tx) Queue(a Actor, f Filter, s Slice) ([]Waiting, *Position, error) {
 	args := ofDesk(a, f.Desk)
+	args["submitted"] = f.Submitted
 	args["kind"], args["urgency"], args["country"] = orNull(f.Kind), orNull(f.Urgency), orNull(f.Country)
 	args["due_before"], args["overdue"], args["now"], args["limit"] = orNull(f.DueBefore), f.Overdue, f.Now, s.Limit+1
 	args["after_due"], args["after_id"] = nil, nil
@@ -53,29 +54,17 @@ func orNull[T comparable](v T) any {
 	return v
 }
 
-// NextDue tells when the next submitted request of a kind is due, whoever may
-// be taking it; nil when none is.
-func (tx *Tx) NextDue(kind string, a Actor, desk uuid.UUID) (*time.Time, error) {
-	found, err := tx.next(kind, a, desk, "")
-	if err != nil || len(found) == 0 {
-		return nil, err
+// Claim locks what waits, if it is still submitted at that desk. Where somebody
+// else holds it at this moment, it passes over it, or waits for them.
+func (tx *Tx) Claim(w Waiting, wait bool) (bool, error) {
+	locking := clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"}
+	if wait {
+		locking.Options = ""
 	}
-	return found[0].DueAt, nil
-}
-
-// LockNext locks the submitted request of a kind that is due first and that
-// nobody else is taking at this moment; false when there is none.
-func (tx *Tx) LockNext(kind string, a Actor, desk uuid.UUID) (uuid.UUID, bool, error) {
-	found, err := tx.next(kind, a, desk, "FOR UPDATE SKIP LOCKED")
-	if err != nil || len(found) == 0 {
-		return uuid.Nil, false, err
-	}
-	return found[0].ID, true, nil
-}
-
-func (tx *Tx) next(kind string, a Actor, desk uuid.UUID, locking string) (found []Record, err error) {
-	err = tx.g.Raw(fmt.Sprintf(queries.Next, table(kind), locking), ofDesk(a, desk)).Scan(&found).Error // sql: a table's name, and constants
-	return found, err
+	var found []Record
+	err := tx.g.Table(table(w.Kind)).Clauses(locking).Select("id").
+		Where("id = ? AND state = ? AND desk_id = ?", w.ID, workflow.Submitted, w.DeskID).Find(&found).Error
+	return len(found) > 0, err
 }
 
 // DueMove is a move that the clock has to make.

@@ -166,11 +166,7 @@ func (i Input) given(member string) bool {
 // unmet refuses a move whose needs were not sent, or not well.
 func unmet(r Row, f Facts) error {
 	fields := slices.Clone(f.Sent.Faulty)
-	for _, n := range r.Needs {
-		if !f.Sent.given(n.Member) && !named(fields, n.Member) {
-			fields = append(fields, fault.Field{Pointer: "/" + strings.Split(n.Member, "|")[0], Code: "required", Detail: fmt.Sprintf("The action %q needs %s.", r.Do, strings.ReplaceAll(n.Member, "|", " or "))})
-		}
-	}
+	fields = append(fields, lacking(r, f.Sent)...)
 	for _, n := range append(slices.Clone(r.Needs), r.May...) {
 		fields = append(fields, n.faults(f)...)
 	}
@@ -179,6 +175,26 @@ func unmet(r Row, f Facts) error {
 		return nil
 	}
 	return fault.Values(fields...)
+}
+
+// lacking names the needed members that were not sent.
+func lacking(r Row, sent Input) []fault.Field {
+	var fields []fault.Field
+	for _, n := range r.Needs {
+		if !sent.given(n.Member) && !named(sent.Faulty, n.Member) {
+			fields = append(fields, fault.Field{Pointer: "/" + strings.Split(n.Member, "|")[0], Code: "required", Detail: fmt.Sprintf("The action %q needs %s.", r.Do, strings.ReplaceAll(n.Member, "|", " or "))})
+		}
+	}
+	return fields
+}
+
+// Lacking names the members that an action needs and that were not sent, where
+// one thing is sent for many records: whatever their states, none could be moved.
+func (w *Workflow) Lacking(do Action, sent Input) []fault.Field {
+	for _, r := range w.rowsOf(do) {
+		return lacking(r, sent) // the rows of an action that persons do need the same
+	}
+	return nil
 }
 
 func named(fields []fault.Field, member string) bool {

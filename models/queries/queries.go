@@ -8,8 +8,6 @@ import _ "embed"
 var (
 	//go:embed queue.sql
 	Queue string
-	//go:embed next.sql
-	Next string
 	//go:embed due_moves.sql
 	DueMoves string
 	//go:embed revoke_made_with.sql

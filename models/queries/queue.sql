@@ -1,5 +1,6 @@
 -- Everything that waits for a desk, both kinds, by due time.
 -- network: all desks; else desk. kind, urgency, country, due_before, overdue: filters, null for none.
+-- submitted: only what nobody has taken yet.
 -- after_due, after_id: where the page before ended, null on the first. now, limit.
 WITH waiting AS (
     SELECT 'training_request' AS kind, id, reference, state, version, desk_id, '' AS urgency, title, country, due_at, created_at
@@ -16,6 +17,7 @@ WITH waiting AS (
 SELECT *, coalesce(due_at < @now, false) AS overdue
 FROM waiting
 WHERE (@network OR desk_id = @desk)
+  AND (NOT @submitted OR state = 'submitted')
   AND (cast(@desk_filter AS uuid) IS NULL OR desk_id = @desk_filter)
   AND (cast(@kind AS text) IS NULL OR kind = @kind)
   AND (cast(@urgency AS text) IS NULL OR urgency = @urgency)
