@@ -24,6 +24,36 @@ type TakeNext struct {
 	Desk    string `json:"desk,omitzero" validate:"omitempty,uuid"`
 	Urgency string `json:"urgency,omitzero" validate:"omitempty,code=urgency"`
 	Country string `json:"country,omitzero" validate:"omitempty,iso3166_1_alpha2"`
+	Filter  string `json:"filter,omitzero" validate:"omitempty,uuid"`
+}
+
+// QueueFilterFields is what a saved filter narrows the queue to. Each name is
+// of its owner alone; a shared filter is for the admins of the same desk too.
+type QueueFilterFields struct {
+	Name           string `json:"name" validate:"required,line,max=200"`
+	Shared         bool   `json:"shared"`
+	Kind           string `json:"kind,omitzero" validate:"omitempty,oneof=training_request case_referral"`
+	Urgency        string `json:"urgency,omitzero" validate:"omitempty,code=urgency"`
+	Country        string `json:"country,omitzero" validate:"omitempty,iso3166_1_alpha2"`
+	Overdue        *bool  `json:"overdue,omitzero"`
+	DueWithinHours int    `json:"due_within_hours,omitzero" validate:"omitempty,min=1,max=8760"`
+}
+
+// NewQueueFilter is the body of POST and PATCH of a saved filter.
+type NewQueueFilter struct {
+	QueueFilterFields
+	Desk string `json:"desk,omitzero" validate:"omitempty,uuid"`
+}
+
+// QueueFilter is a saved filter as it reads.
+type QueueFilter struct {
+	ID      string `json:"id"`
+	Version int    `json:"version"`
+	Owner   string `json:"owner"` // the id of who saved it
+	QueueFilterFields
+	Desk      string    `json:"desk,omitzero"`
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
 }
 
 // Bulk is the body of POST /v1/queue/bulk: one action, what it needs, and the

@@ -25,6 +25,7 @@ type world struct {
 	twin                                             string // id of another referral
 	rule                                             string // path
 	trainingPlan, referralPlan, unplanned            string // paths of plans, and of a training without
+	filter                                           string // path of a saved one
 }
 
 func newWorld(t *testing.T) *world {
@@ -49,6 +50,7 @@ func newWorld(t *testing.T) *world {
 	w.ended = w.reach("/v1/case-referrals", ways["/v1/case-referrals"][workflow.Closed])
 	w.twin = w.as("stranger").create("/v1/case-referrals", fmt.Sprintf(aReferral, "")).str("id")
 	w.rule = w.as("network").create("/v1/routing-rules", `{"country": "CH", "desk": "`+w.geneva.ID.String()+`"}`).header.Get("Location")
+	w.filter = w.as("admin").create("/v1/queue/filters", `{"name": "All cases", "kind": "case_referral"}`).header.Get("Location")
 	return w
 }
 
@@ -117,6 +119,12 @@ func (w *world) trials() map[string]trial {
 		"listQueue":       {"admin", "GET", "/v1/queue", "", 200, "iom", ""},
 		"takeNext":        {"admin", "POST", "/v1/queue/next", `{}`, 200, "iom", `{"kind": "none"}`},
 		"moveMany":        {"admin", "POST", "/v1/queue/bulk", `{"action": "take", "items": [{"kind": "training_request", "id": "` + last(w.training) + `"}]}`, 200, "iom", `{"action": "take", "items": []}`},
+
+		"createQueueFilter": {"admin", "POST", "/v1/queue/filters", `{"name": "Tonight", "urgency": "emergency", "due_within_hours": 12}`, 201, "iom", bad},
+		"listQueueFilters":  {"admin", "GET", "/v1/queue/filters", "", 200, "iom", ""},
+		"getQueueFilter":    {"admin", "GET", w.filter, "", 200, "iom", ""},
+		"editQueueFilter":   {"admin", "PATCH", w.filter, `{"country": "PH"}`, 200, "iom", bad},
+		"deleteQueueFilter": {"admin", "DELETE", w.filter, "", 204, "iom", ""},
 
 		"createOrganisation": {"admin", "POST", "/v1/organisations", `{"name": "A new one", "type": "ngo"}`, 201, "jurist", ""},
 		"listOrganisations":  {"jurist", "GET", "/v1/organisations", "", 200, "", ""},

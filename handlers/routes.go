@@ -77,6 +77,11 @@ func (s *Server) routes() []Route { //nolint:funlen // a table, not a course of 
 		{get, "/v1/queue", "listQueue", admins, s.listQueue},
 		{post, "/v1/queue/next", "takeNext", admins, s.takeNext},
 		{post, "/v1/queue/bulk", "moveMany", admins, s.moveMany},
+		{post, "/v1/queue/filters", "createQueueFilter", admins, s.createQueueFilter},
+		{get, "/v1/queue/filters", "listQueueFilters", admins, s.listQueueFilters},
+		{get, "/v1/queue/filters/:id", "getQueueFilter", admins, s.getQueueFilter},
+		{patch, "/v1/queue/filters/:id", "editQueueFilter", admins, s.editQueueFilter},
+		{del, "/v1/queue/filters/:id", "deleteQueueFilter", admins, s.deleteQueueFilter},
 
 		{post, "/v1/organisations", "createOrganisation", admins, s.createOrganisation},
 		{get, "/v1/organisations", "listOrganisations", signedIn, s.listOrganisations},

@@ -36,6 +36,7 @@ BEGIN
                 ('assignments',       'SELECT, INSERT, UPDATE',           'SELECT, INSERT, UPDATE'), -- the next offer of a plan
                 ('plans',             'SELECT, INSERT, UPDATE',           'SELECT, UPDATE'),
                 ('plan_steps',        'SELECT, INSERT, UPDATE',           'SELECT, UPDATE'),
+                ('queue_filters',     'SELECT, INSERT, UPDATE, DELETE',   ''),
                 ('events',            'SELECT, INSERT',                   'SELECT, INSERT'),
                 ('accesses',          'SELECT, INSERT',                   ''),
                 ('denials',           'SELECT',                           'SELECT, INSERT, DELETE'),

@@ -60,6 +60,12 @@ func anotherService(more string) string {
 		SELECT gen_random_uuid(), id, 'food', ` + more + `, now(), now(), now() FROM organisations`
 }
 
+// aFilter is a saved filter of a name and of so many hours.
+func aFilter(name, hours string) string {
+	return `INSERT INTO queue_filters (id, version, owner_id, name, shared, kind, urgency, country, due_within_hours, created_at, updated_at)
+		SELECT gen_random_uuid(), 1, id, '` + name + `', false, '', '', '', ` + hours + `, now(), now() FROM users`
+}
+
 // badRows are rows that each CHECK and each partial key must refuse, by its
 // name.
 var badRows = map[string][]string{
@@ -105,6 +111,8 @@ var badRows = map[string][]string{
 	"desks_retention_sane":               {`UPDATE desks SET retention_months = 0`, `UPDATE desks SET retention_months = 241`},
 	"desks_working_days_known":           {`UPDATE desks SET working_days = '{}'`, `UPDATE desks SET working_days = '{monday,someday}'`, `UPDATE desks SET working_days = '{NULL}'`},
 	"desks_holidays_bounded":             {`UPDATE desks SET holidays = '{}'`, `UPDATE desks SET holidays = to_jsonb(array_fill(0, '{401}'))`},
+	"queue_filters_name_given":           {aFilter("", "0")},
+	"queue_filters_hours_sane":           {aFilter("f", "-1")},
 	"routing_rules_kind_known":           {aRule("kind", "'assignment'")},
 	"routing_rules_name_something":       {aRule("note", "'for the desk'")},
 	"sealed_texts_has_nonce_and_tag": {`INSERT INTO data_keys VALUES (gen_random_uuid(), '', '', now());

@@ -31,6 +31,8 @@ var refusals = map[string]*fault.Fault{
 	"services_capacity_sane":        fault.New(fault.Conflict, "no_capacity", "No place is left."),
 	"services_ages_sane":            fault.Values(fault.Field{Pointer: "/maximum_age", Code: "too_small", Detail: "The maximum age is below the minimum age."}),
 	"desks_name_key":                fault.New(fault.Conflict, "name_taken", "There is one of this name already.", fault.Field{Pointer: "/name", Code: "name_taken", Detail: "There is one of this name already."}),
+	"queue_filters_name_key":        fault.New(fault.Conflict, "name_taken", "You have saved one of this name already.", fault.Field{Pointer: "/name", Code: "name_taken", Detail: "You have saved one of this name already."}),
+	"queue_filters_desk_fkey":       fault.Values(fault.Field{Pointer: "/desk", Code: "unknown_desk", Detail: "There is no such desk."}),
 	"organisations_name_key":        fault.New(fault.Conflict, "name_taken", "There is one of this name already.", fault.Field{Pointer: "/name", Code: "name_taken", Detail: "There is one of this name already."}),
 	"organisations_external_id_key": externalTaken,
 	"services_external_id_key":      externalTaken,

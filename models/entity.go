@@ -10,9 +10,9 @@ import (
 )
 
 // entity is a row of the network itself, which no workflow moves: a desk, an
-// organisation, a rule, a service, a user.
+// organisation, a rule, a service, a user, a saved filter.
 type entity interface {
-	Desk | Organisation | RoutingRule | Service | User
+	Desk | Organisation | QueueFilter | RoutingRule | Service | User
 }
 
 // get reads one row. Errors: not_found.

@@ -19,6 +19,7 @@ type Filter struct {
 	Urgency, Country, Text      string
 	CreatedAfter, CreatedBefore time.Time
 	DueBefore                   time.Time
+	DueWithin                   time.Duration // of the queue, from now on
 	Overdue                     *bool
 	Submitted                   bool // of the queue: what nobody has taken yet
 	Now                         time.Time

@@ -28,6 +28,9 @@ type Waiting struct {
 
 // Queue lists everything that waits for the caller's desk, by due time.
 func (tx *Tx) Queue(a Actor, f Filter, s Slice) ([]Waiting, *Position, error) {
+	if f.DueWithin > 0 {
+		f.DueBefore = f.Now.Add(f.DueWithin)
+	}
 	args := ofDesk(a, f.Desk)
 	args["submitted"] = f.Submitted
 	args["kind"], args["urgency"], args["country"] = orNull(f.Kind), orNull(f.Urgency), orNull(f.Country)
