@@ -175,8 +175,8 @@ func (p *pack) add(t table, at Place, head, row []string) {
 // hang puts a row beneath its parent, and what it points at beneath itself. A
 // service whose organization is not here stands alone.
 func (p *pack) hang(t table, r *record) (lonely bool) {
-	for as, column := range pointed {
-		if there, ok := p.rows[pointsInto[as]][r.values[column]]; ok && r.values[column] != "" {
+	for as, to := range pointed {
+		if there, ok := p.rows[to.table][r.values[to.column]]; ok && r.values[to.column] != "" {
 			r.below[as] = []*record{there}
 		}
 	}

@@ -63,10 +63,11 @@ var tables = []table{
 
 // pointed are the columns that point at one row of another table, by what JSON
 // calls that row there.
-var pointed = map[string]string{"taxonomy_term": "taxonomy_term_id", "taxonomy_detail": "taxonomy_id", "unit": "unit_id"}
-
-// pointsInto are their tables.
-var pointsInto = map[string]string{"taxonomy_term": "taxonomy_term", "taxonomy_detail": "taxonomy", "unit": "unit"}
+var pointed = map[string]struct{ column, table string }{
+	"taxonomy_term":   {"taxonomy_term_id", "taxonomy_term"},
+	"taxonomy_detail": {"taxonomy_id", "taxonomy"},
+	"unit":            {"unit_id", "unit"},
+}
 
 func tableNamed(name string) (table, bool) {
 	for _, t := range tables {

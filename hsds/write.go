@@ -105,11 +105,11 @@ func (s *sheets) put(t table, r *record, parent string, of *record) {
 	}
 	for _, below := range tables {
 		hangs := below.of == t.name || below.name == "attribute" && t.name != "attribute"
-		column, points := pointed[below.as]
+		to, points := pointed[below.as]
 		for _, child := range r.below[below.as] {
 			switch {
 			case points:
-				r.values[column] = child.id()
+				r.values[to.column] = child.id()
 				if !s.done[child.id()] {
 					s.done[child.id()] = true
 					s.put(below, child, "", nil)
@@ -202,9 +202,9 @@ func target(t table, column string) string {
 	if column == t.key {
 		return t.of
 	}
-	for as, name := range pointed {
-		if name == column {
-			return pointsInto[as]
+	for _, to := range pointed {
+		if to.column == column {
+			return to.table
 		}
 	}
 	return ""
