@@ -3,6 +3,7 @@ package handlers
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -26,7 +27,11 @@ type boundary struct {
 	records []string
 	marks   []string
 	trials  map[string]trial // of each route, as who may do it would
+	plan    string           // id of one of a record's
 }
+
+// within is an id in a path behind that of a record.
+var within = regexp.MustCompile(`:\w+_id`)
 
 // beyond draws it around some records, which the desk of Jeju or Geneva has.
 func (w *world) beyond(who, owner string, records ...string) *boundary {
@@ -71,8 +76,8 @@ func (b *boundary) closed() {
 			if !secret || strings.Split(record, "/")[2] != collection {
 				continue
 			}
-			there := strings.Replace(r.Path, "/v1/"+collection+"/:id", record, 1)
-			absent := strings.Replace(r.Path, ":id", uuid.NewString(), 1)
+			there := within.ReplaceAllString(strings.Replace(r.Path, "/v1/"+collection+"/:id", record, 1), b.plan)
+			absent := within.ReplaceAllString(strings.Replace(r.Path, ":id", uuid.NewString(), 1), uuid.NewString())
 			for i, body := range bodies(r.Method, b.trials[r.Operation].body) {
 				for j, headers := range [][]string{{"If-Match: *"}, nil, {`If-Match: "1"`, `Idempotency-Key: ` + r.Operation + record}, {`If-None-Match: "1"`}} {
 					if i > 0 && j > 0 {
@@ -143,9 +148,10 @@ func TestADeskKnowsNothingOfAnothers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.as("admin").do("POST", w.referral+"/duplicates", `{"referral_id": "`+w.twin+`", "verdict": "same_person"}`).want(201)
-	records := []string{w.draftTraining, w.training, w.draftReferral, w.referral, w.ended, w.assignment}
+	planned, plan, _ := strings.Cut(w.referralPlan, "/offers/")
+	records := []string{planned, w.draftTraining, w.training, w.draftReferral, w.referral, w.ended, w.assignment}
 	b := w.beyond("admin of Geneva", "admin", records...)
-	b.marks = append(b.marks, w.twin)
+	b.plan, b.marks = plan, append(b.marks, w.twin, plan)
 	swiss := strings.NewReplacer(`"PH"`, `"CH"`, "PH-00", "CH-GE", "MNL-0412", "GVA-1", "CANARY", "SWISS")
 	own := w.as("referrer").create("/v1/case-referrals", swiss.Replace(fmt.Sprintf(aReferral, ""))).header.Get("Location")
 	b.ask("POST", own+"/transitions", `{"action": "take"}`, "If-Match: *").want(200)
@@ -190,7 +196,8 @@ func TestAHandOverIsWhole(t *testing.T) {
 	override := owner.do("POST", path+"/consents", anOverride).want(201).str("id")
 	old.fire(path, "take", "").want(200)
 	old.fire(path, "open", `, "urgency": "urgent", "services": ["child_protection"]`).want(200)
-	at := w.offered(path, "iom")
+	plan := old.do("POST", path+"/offers", fmt.Sprintf(`{"organisations": [%q, %q], "service": "child_protection", "message": "CANARY plan"}`, w.iom.ID, w.bystanders.ID)).want(201).str("id")
+	at := assignments + old.items(path + "/assignments")[0].str("id")
 	w.as("iom").fire(at, "accept", "").want(200)
 	w.as("iom").fire(at, "return", `, "reason": {"code": "moved_away", "note": "CANARY return"}`).want(200)
 	owner.fire(path, "withdraw", `, "reason": {"code": "person_declined"}`).want(200)
@@ -199,6 +206,7 @@ func TestAHandOverIsWhole(t *testing.T) {
 	before := old.do("GET", path, "").want(200)
 	history := old.history(path)
 	consents := old.do("GET", path+"/consents", "").want(200)
+	plans := old.do("GET", path+"/offers", "").want(200)
 	export := old.do("GET", path+"/export", "").want(200)
 	moved := old.fire(path, "transfer", fmt.Sprintf(`, "desk": %q, "reason": {"code": "conflict_of_interest", "note": "CANARY why"}`, w.geneva.ID)).want(200)
 	moved.silent("the reply", "CANARY", "MNL-0412", "A boy")
@@ -220,6 +228,9 @@ func TestAHandOverIsWhole(t *testing.T) {
 		t.Errorf("the history is\n%s\nand was\n%s", strings.Join(now, "\n"), strings.Join(history, "\n"))
 	}
 	next.do("GET", path+"/consents", "").want(200).same(consents)
+	if next.do("GET", path+"/offers", "").want(200).same(plans); plans.str("items", 0, "id") != plan {
+		t.Errorf("the plans are %s", plans.body)
+	}
 	if all := next.do("GET", path+"/assignments", "").want(200); len(all.list("items")) != 1 || all.str("items", 0, "id") != at[len(assignments):] {
 		t.Errorf("Geneva finds the assignments %s", all.body)
 	}
@@ -246,7 +257,8 @@ func TestAHandOverIsWhole(t *testing.T) {
 
 	// The desk that gave it away, and the owner.
 	b := w.beyond("admin", "admin of Geneva", path, at)
-	b.marks = []string{made.str("id"), made.str("reference"), at[len(assignments):], "CANARY why"}
+	b.marks = []string{made.str("id"), made.str("reference"), at[len(assignments):], plan, "CANARY why"}
+	b.plan = plan
 	b.closed()
 	for _, list := range []string{"/v1/case-referrals", "/v1/assignments", "/v1/queue", "/v1/case-referrals?q=" + made.str("reference"), "/v1/case-referrals?desk=" + w.geneva.ID.String(), "/v1/queue?desk=" + w.geneva.ID.String()} {
 		b.ask("GET", list, "").want(200)
