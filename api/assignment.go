@@ -63,6 +63,7 @@ type Transition struct {
 	Services     []string    `json:"services,omitzero" validate:"max=20,unique"`
 	StartsAt     time.Time   `json:"starts_at,omitzero" validate:"omitempty,moment"`
 	EndsAt       time.Time   `json:"ends_at,omitzero" validate:"omitempty,moment"`
+	Sessions     []Session   `json:"sessions,omitzero" validate:"max=60,dive"`
 	Mode         string      `json:"mode,omitzero" validate:"omitempty,max=64"`
 	Place        string      `json:"place,omitzero" validate:"omitempty,line,max=500"`
 	Link         string      `json:"link,omitzero" validate:"omitempty,https_url,max=500"`

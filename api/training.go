@@ -44,13 +44,25 @@ type NewTraining struct {
 	Draft bool `json:"draft,omitzero"`
 }
 
-// Schedule is when and where a training takes place.
+// Schedule is when and where a training takes place. Sequence grows with each
+// change of it, as its calendar says too.
 type Schedule struct {
 	StartsAt time.Time `json:"starts_at"`
 	EndsAt   time.Time `json:"ends_at"`
 	Mode     string    `json:"mode"`
 	Place    string    `json:"place,omitzero"`
 	Link     string    `json:"link,omitzero"`
+	Sessions []Session `json:"sessions"`
+	Sequence int       `json:"sequence"`
+}
+
+// Session is one part of a training. A place or link of its own counts instead
+// of the schedule's.
+type Session struct {
+	StartsAt time.Time `json:"starts_at" validate:"required,moment"`
+	EndsAt   time.Time `json:"ends_at" validate:"required,moment"`
+	Place    string    `json:"place,omitzero" validate:"omitempty,line,max=500"`
+	Link     string    `json:"link,omitzero" validate:"omitempty,https_url,max=500"`
 }
 
 // Delivery is what took place.

@@ -93,7 +93,11 @@ func applyTraining(t *models.Training, m workflow.Move, in workflow.Input) {
 	case workflow.Schedule, workflow.Reschedule:
 		t.StartsAt, t.EndsAt = &in.StartsAt, &in.EndsAt
 		t.ScheduledMode, t.Place, t.Link = in.Mode, in.Place, in.Link
+		plan(t, in)
+	case workflow.Withdraw:
+		cancel(t, m)
 	case workflow.Unmatch, workflow.Reopen:
+		cancel(t, m)
 		t.StartsAt, t.EndsAt, t.ScheduledMode, t.Place, t.Link = nil, nil, "", "", ""
 		t.Participants, t.DeliveredOn, t.Levels, t.Results = 0, nil, nil, nil
 	case workflow.Deliver:

@@ -128,6 +128,7 @@ func ask(flow Flow, do workflow.Action, as workflow.Role, pre Precondition, vers
 
 // fire moves the request of the scene.
 func (s *scene) fire(do workflow.Action, as workflow.Role, in workflow.Input) error {
+	in = in.Spread()
 	f := s.facts(s.actor, s.now.In(s.desk.Location())) // "today" is the desk's
 	f.Sent = in
 	if do == workflow.Transfer {
@@ -256,6 +257,7 @@ func data(in workflow.Input) map[string]any {
 	put("outcome", in.Outcome, in.Outcome != "")
 	put("starts_at", in.StartsAt, !in.StartsAt.IsZero())
 	put("ends_at", in.EndsAt, !in.EndsAt.IsZero())
+	put("sessions", len(in.Sessions), len(in.Sessions) > 0)
 	put("mode", in.Mode, in.Mode != "")
 	put("participants", in.Participants, in.Participants > 0)
 	put("delivered_on", in.DeliveredOn.Format(time.DateOnly), !in.DeliveredOn.IsZero())

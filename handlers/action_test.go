@@ -42,7 +42,7 @@ func (x answered) blocked(do string) string {
 const (
 	withdraw = "withdraw→withdrawn[reason]"
 	reopen   = "reopen→in_triage[reason]"
-	when     = "starts_at,ends_at,mode,place|link"
+	when     = "starts_at|sessions,ends_at|sessions,mode,place|link"
 )
 
 // buttons is what docs/workflows.md lets each one do in each state, written

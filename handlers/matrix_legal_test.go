@@ -12,7 +12,7 @@ import (
 // byMember is what a test sends for a need that is no code.
 var byMember = map[string]string{
 	"question": `"q"`, "answer": `"a"`, "note": `"n"`, "place|link": `"Lahore"`, "participants": "3", "delivered_on": `"2012-09-11"`,
-	"starts_at": `"2012-09-10T02:00:00Z"`, "ends_at": `"2012-09-11T09:00:00Z"`, "until": `"2199-01-01T00:00:00Z"`,
+	"starts_at|sessions": `"2012-09-10T02:00:00Z"`, "ends_at|sessions": `"2012-09-11T09:00:00Z"`, "until": `"2199-01-01T00:00:00Z"`,
 	"levels": `[{"level": "reaction", "score": 4}], "objectives": [{"index": 0, "met": true}, {"index": 1, "met": false}]`,
 }
 

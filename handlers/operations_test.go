@@ -26,6 +26,7 @@ type world struct {
 	rule                                             string // path
 	trainingPlan, referralPlan, unplanned            string // paths of plans, and of a training without
 	filter                                           string // path of a saved one
+	scheduled                                        string // path of a training
 }
 
 func newWorld(t *testing.T) *world {
@@ -50,6 +51,7 @@ func newWorld(t *testing.T) *world {
 	w.ended = w.reach("/v1/case-referrals", ways["/v1/case-referrals"][workflow.Closed])
 	w.twin = w.as("stranger").create("/v1/case-referrals", fmt.Sprintf(aReferral, "")).str("id")
 	w.rule = w.as("network").create("/v1/routing-rules", `{"country": "CH", "desk": "`+w.geneva.ID.String()+`"}`).header.Get("Location")
+	w.scheduled = w.reach("/v1/training-requests", ways["/v1/training-requests"][workflow.Scheduled])
 	w.filter = w.as("admin").create("/v1/queue/filters", `{"name": "All cases", "kind": "case_referral"}`).header.Get("Location")
 	return w
 }
@@ -88,6 +90,8 @@ func (w *world) trials() map[string]trial {
 		"planTrainingOffers": {"admin", "POST", w.unplanned + "/offers", `{"organisations": ["` + w.unitar.ID.String() + `"]}`, 201, "jurist", ""},
 		"listTrainingPlans":  {"admin", "GET", w.training + "/offers", "", 200, "jurist", ""},
 		"cancelTrainingPlan": {"admin", "DELETE", w.trainingPlan, "", 204, "jurist", ""},
+
+		"getTrainingCalendar": {"jurist", "GET", w.scheduled + "/calendar.ics", "", 200, "", ""},
 
 		"createReferral":          {"referrer", "POST", "/v1/case-referrals", fmt.Sprintf(aReferral, ""), 201, "admin", ""},
 		"listReferrals":           {"iom", "GET", "/v1/case-referrals", "", 200, "jurist", ""},

@@ -47,6 +47,7 @@ func (s *Server) routes() []Route { //nolint:funlen // a table, not a course of 
 		{post, "/v1/training-requests/:id/offers", "planTrainingOffers", signedIn, s.planTrainingOffers},
 		{get, "/v1/training-requests/:id/offers", "listTrainingPlans", signedIn, s.listTrainingPlans},
 		{del, "/v1/training-requests/:id/offers/:plan_id", "cancelTrainingPlan", signedIn, s.cancelTrainingPlan},
+		{get, "/v1/training-requests/:id/calendar.ics", "getTrainingCalendar", signedIn, s.getTrainingCalendar},
 
 		{post, "/v1/case-referrals", "createReferral", referring, s.createReferral},
 		{get, "/v1/case-referrals", "listReferrals", cases, s.listReferrals},

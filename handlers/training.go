@@ -168,7 +168,7 @@ func showTraining(v desk.View[*models.Training]) api.Training {
 		Priority: t.Priority, Outcome: t.Outcome, Tail: tail(v.Actions, v.Thread),
 	}
 	if t.StartsAt != nil && t.EndsAt != nil {
-		out.Schedule = &api.Schedule{StartsAt: t.StartsAt.UTC(), EndsAt: t.EndsAt.UTC(), Mode: t.ScheduledMode, Place: t.Place, Link: t.Link}
+		out.Schedule = &api.Schedule{StartsAt: t.StartsAt.UTC(), EndsAt: t.EndsAt.UTC(), Mode: t.ScheduledMode, Place: t.Place, Link: t.Link, Sessions: showSessions(t), Sequence: t.CalendarSequence}
 	}
 	if t.DeliveredOn != nil {
 		out.Delivery = &api.Delivery{Participants: t.Participants, DeliveredOn: *t.DeliveredOn}

@@ -69,6 +69,9 @@ func input(t api.Transition) workflow.Input {
 		DeliveredOn: t.DeliveredOn, Outcome: t.Outcome, Note: t.Note, Until: t.Until,
 	}
 	in.Reason = why(t.Reason)
+	for _, x := range t.Sessions {
+		in.Sessions = append(in.Sessions, workflow.Session(x))
+	}
 	for _, l := range t.Levels {
 		in.Levels = append(in.Levels, workflow.Level(l))
 	}

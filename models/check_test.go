@@ -89,6 +89,7 @@ var badRows = map[string][]string{
 		`UPDATE training_requests SET ` + filled + `; UPDATE training_requests SET state = 'submitted', topics = '{}'`, `UPDATE training_requests SET ` + filled + `; UPDATE training_requests SET state = 'in_triage', participants_expected = 0`,
 	},
 	"training_requests_preferred_sane": {`UPDATE training_requests SET preferred_from = '2012-02-01', preferred_to = '2012-01-01'`},
+	"training_requests_sequence_sane":  {`UPDATE training_requests SET calendar_sequence = -1`},
 	"training_requests_scheduled": {
 		`UPDATE training_requests SET ` + filled + `, state = 'scheduled'`, `UPDATE training_requests SET ` + filled + `, state = 'scheduled', starts_at = now()`,
 		`UPDATE training_requests SET ` + filled + `, state = 'scheduled', starts_at = now(), ends_at = now()`,

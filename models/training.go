@@ -33,6 +33,14 @@ type Objective struct {
 	DueOn                                      *time.Time
 }
 
+// Session is one session of a training as its calendar has it. Round and number
+// name it for good: a calendar that was given away knows it by them.
+type Session struct {
+	workflow.Session
+	Round, Number int
+	Cancelled     bool
+}
+
 // Training is a row of training_requests.
 type Training struct {
 	Record
@@ -45,10 +53,13 @@ type Training struct {
 	ScheduledMode string
 	Place         string
 	Link          string
-	Participants  int
-	DeliveredOn   *time.Time
-	Levels        []workflow.Level  `gorm:"serializer:json"`
-	Results       []workflow.Result `gorm:"serializer:json"`
+	Sessions      []Session `gorm:"serializer:json"` // of the calendar, those that were cancelled too
+	// CalendarSequence grows with each change of what the calendar says (RFC 5545, 3.8.7.4).
+	CalendarSequence int
+	Participants     int
+	DeliveredOn      *time.Time
+	Levels           []workflow.Level  `gorm:"serializer:json"`
+	Results          []workflow.Result `gorm:"serializer:json"`
 }
 
 // TableName is GORM's.

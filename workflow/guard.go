@@ -163,15 +163,11 @@ var (
 		Code: "child_needs_urgency", Says: "The case of a child, or of a person who may be one, is at least urgent.",
 		Holds: func(f Facts) bool { return !f.Child || f.Sent.Urgency != "normal" },
 	})
-	endsAfterStart = member("ends_at", Guard{
-		Code: "ends_before_start", Says: "It must end after it starts.",
-		Holds: func(f Facts) bool {
-			return f.Sent.StartsAt.IsZero() || f.Sent.EndsAt.IsZero() || f.Sent.EndsAt.After(f.Sent.StartsAt)
-		},
+	endsAfterStart = ofSessions("ends_before_start", "It must end after it starts.", func(_ Facts, x Session) bool {
+		return !x.StartsAt.IsZero() && !x.EndsAt.IsZero() && !x.EndsAt.After(x.StartsAt)
 	})
-	within5Years = member("ends_at", Guard{
-		Code: "too_far_ahead", Says: "It must end within five years.",
-		Holds: func(f Facts) bool { return !f.Sent.EndsAt.After(f.Now.AddDate(5, 0, 0)) },
+	within5Years = ofSessions("too_far_ahead", "It must end within five years.", func(f Facts, x Session) bool {
+		return x.EndsAt.After(f.Now.AddDate(5, 0, 0))
 	})
 	deliveredByNow = member("delivered_on", Guard{
 		Code: "delivered_in_future", Says: "What was delivered lies in the past.",

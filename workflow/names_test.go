@@ -96,7 +96,7 @@ func TestNamesAreSnakeCase(t *testing.T) {
 var snake = regexp.MustCompile(`^[a-z0-9]+(_[a-z0-9]+)*$`)
 
 func TestWhatTheEdgeAsksOfATable(t *testing.T) {
-	if got := fmt.Sprint(Training.Carries(Reschedule)); got != "[starts_at ends_at mode place link reason]" {
+	if got := fmt.Sprint(Training.Carries(Reschedule)); got != "[starts_at sessions ends_at mode place link reason]" {
 		t.Errorf("reschedule carries %s", got)
 	}
 	if got := fmt.Sprint(Referral.Carries(Offer)); got != "[organisation_id service respond_by message]" {

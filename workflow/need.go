@@ -33,8 +33,8 @@ var (
 	respondWithin = Need{Member: "respond_within_hours"}
 	broadcast     = Need{Member: "broadcast"}
 
-	startsAt     = Need{Member: "starts_at"}
-	endsAt       = Need{Member: "ends_at"}
+	startsAt     = Need{Member: "starts_at|sessions"}
+	endsAt       = Need{Member: "ends_at|sessions"}
 	mode         = Need{Member: "mode", Of: "mode"}
 	placeOrLink  = Need{Member: "place|link"}
 	place        = Need{Member: "place"}
@@ -100,6 +100,7 @@ type Input struct {
 
 	StartsAt     time.Time
 	EndsAt       time.Time
+	Sessions     []Session
 	Mode         string
 	Place        string
 	Link         string
@@ -154,7 +155,7 @@ func (i Input) moment(member string) time.Time {
 
 func (i Input) given(member string) bool {
 	for _, one := range strings.Split(member, "|") {
-		if len(i.codes(one)) > 0 || !i.moment(one).IsZero() {
+		if len(i.codes(one)) > 0 || !i.moment(one).IsZero() || one == "sessions" && len(i.Sessions) > 0 {
 			return true
 		}
 	}
