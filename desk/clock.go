@@ -46,6 +46,9 @@ func passed(err error) bool {
 
 func (d *Desk) tick(ctx context.Context, m models.DueMove) error {
 	return d.write(ctx, models.Actor{}, func(_ context.Context, tx *models.Tx) error {
+		if m.Kind == models.OfWait {
+			return d.offerPlace(tx, m.ID)
+		}
 		if m.Kind == workflow.Assignment.Name {
 			s, x, err := d.enterAssignment(tx, models.Actor{}, m.ID)
 			if err != nil {

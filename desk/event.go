@@ -36,11 +36,11 @@ func (d *Desk) Events(ctx context.Context, a models.Actor, flow Flow, id uuid.UU
 			events = events[:limit]
 		}
 		for i, e := range events {
+			if h.own != nil && e.Action == workflow.Offer {
+				events[i].ActorID, events[i].ActorRole = nil, workflow.Admin.String() // who made it would tell whether others were asked before
+			}
 			if h.as != 0 || h.own[e.RecordID] {
 				hear(tx, h.as, flow, e)
-				if h.as == 0 && e.Action == workflow.Offer {
-					events[i].ActorID, events[i].ActorRole = nil, workflow.Admin.String() // who made it would tell whether others were asked before
-				}
 				continue
 			}
 			events[i].Data = nil

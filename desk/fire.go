@@ -152,6 +152,9 @@ func (s *scene) fire(do workflow.Action, as workflow.Role, in workflow.Input) er
 	if do == workflow.Erase {
 		return s.tx.Shred(head.ID) // with the words of this very move
 	}
+	if err := s.leave(move); err != nil {
+		return err
+	}
 	return s.cause(move.Then, in, nil)
 }
 

@@ -15,10 +15,11 @@ var (
 	organisationBusy = fault.New(fault.Conflict, "organisation_in_use", "The organisation still has work that is offered to it or that it has taken; revoke it, or let it finish, first.")
 	noCandidate      = fault.New(fault.Conflict, "no_candidate", "None of these organisations can be offered it; see errors.")
 	planOver         = fault.New(fault.Conflict, "plan_over", "The plan has ended; it makes no further offer.")
+	notWaiting       = fault.New(fault.Conflict, "not_waiting", "It waits no longer.")
 	networkNotEmpty  = fault.New(fault.Conflict, "network_not_empty", "The network has users already; one of its admins makes tokens.")
 )
 
 // Refusals lists them, for the pages that explain codes.
 func Refusals() []*fault.Fault {
-	return []*fault.Fault{useAssignments, useItsEndpoint, noOverride, alreadyApproved, samePerson, notScheduled, deskIsDefault, deskInUse, organisationBusy, noCandidate, planOver, networkNotEmpty}
+	return []*fault.Fault{useAssignments, useItsEndpoint, noOverride, alreadyApproved, samePerson, notScheduled, deskIsDefault, deskInUse, organisationBusy, noCandidate, planOver, notWaiting, networkNotEmpty}
 }

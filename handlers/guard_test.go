@@ -100,6 +100,7 @@ func (s *service) guardsOfOffers(refused func(string, answered)) {
 	refused("age_not_served", s.as("admin").offer(path, partner(func(v *models.Service) { v.MaximumAge = &young }, "medical"), "medical"))
 	refused("country_not_served", s.as("admin").offer(path, partner(func(v *models.Service) { v.Subdivisions = []string{"PH-CEB"} }, "medical"), "medical"))
 	refused("service_not_offered", s.as("admin").offer(path, s.iom.ID.String(), "medical"))
+	refused("has_capacity", s.as("admin").do("POST", path+"/waiting", awaited("medical", partner(func(*models.Service) {}, "medical"))))
 	if after := s.trace(path); after != before {
 		s.t.Errorf("what was refused left a trace: %s, then %s", before, after)
 	}

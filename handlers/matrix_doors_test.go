@@ -3,6 +3,7 @@ package handlers
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -29,6 +30,7 @@ func (s *service) doors(kind string) []gate {
 	return []gate{
 		{workflow.Offer, "POST", "/assignments", offer, 201, "", true, true},
 		{workflow.PlanOffers, "POST", "/offers", plan, 409, "no_candidate", true, true},
+		{workflow.Enlist, "POST", "/waiting", strings.Replace(offer, s.bystanders.ID.String(), s.otherNGO.ID.String(), 1), 409, "", true, true},
 		{workflow.AddConsent, "POST", "/consents", aConsent, 201, "", false, true},
 		{workflow.ApproveOverride, "POST", "/override-approvals", fmt.Sprintf(`{"consent_id": %q}`, uuid.NewString()), 422, "invalid", false, true},
 		{workflow.RequestErasure, "POST", "/erasure", "", 202, "", false, true},

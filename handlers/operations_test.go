@@ -24,6 +24,8 @@ type world struct {
 	ended                                            string // path of a case
 	twin                                             string // id of another referral
 	rule                                             string // path
+	trainingWait, referralWait                       string // paths of entries of waiting lists
+	full                                             string // id of an organisation
 	trainingPlan, referralPlan, unplanned            string // paths of plans, and of a training without
 	filter                                           string // path of a saved one
 	scheduled                                        string // path of a training
@@ -44,6 +46,9 @@ func newWorld(t *testing.T) *world {
 	w.assignment = w.as("admin").offer(w.referral, w.iom.ID.String(), "child_protection").want(201).header.Get("Location")
 	w.as("iom").fire(w.assignment, "accept", "").want(200)
 	w.otherAssignment = w.as("admin").offer(w.referral, w.bystanders.ID.String(), "child_protection").want(201).header.Get("Location")
+	w.full = w.crowded()
+	w.trainingWait = w.as("admin").enlist(w.approvedTraining(), "", w.full)
+	w.referralWait = w.as("admin").enlist(w.openCase(""), "child_protection", w.full)
 	w.unplanned = w.approvedTraining()
 	w.trainingPlan = w.as("admin").plan(w.approvedTraining(), "", w.unitar.ID, w.ewha.ID)
 	w.referralPlan = w.as("admin").plan(w.openCase(""), `, "service": "child_protection"`, w.iom.ID, w.bystanders.ID)
@@ -92,6 +97,9 @@ func (w *world) trials() map[string]trial {
 		"cancelTrainingPlan": {"admin", "DELETE", w.trainingPlan, "", 204, "jurist", ""},
 
 		"getTrainingCalendar": {"jurist", "GET", w.scheduled + "/calendar.ics", "", 200, "", ""},
+		"enlistTraining":      {"admin", "POST", w.training + "/waiting", `{"organisation_id": "` + w.full + `"}`, 201, "jurist", ""},
+		"listTrainingWaits":   {"admin", "GET", w.training + "/waiting", "", 200, "jurist", ""},
+		"delistTraining":      {"admin", "DELETE", w.trainingWait, "", 204, "jurist", ""},
 
 		"createReferral":          {"referrer", "POST", "/v1/case-referrals", fmt.Sprintf(aReferral, ""), 201, "admin", ""},
 		"listReferrals":           {"iom", "GET", "/v1/case-referrals", "", 200, "jurist", ""},
@@ -105,6 +113,9 @@ func (w *world) trials() map[string]trial {
 		"planReferralOffers":      {"admin", "POST", w.referral + "/offers", `{"organisations": ["` + w.iom.ID.String() + `"], "service": "voluntary_return"}`, 201, "iom", ""},
 		"listReferralPlans":       {"admin", "GET", w.referral + "/offers", "", 200, "referrer", ""},
 		"cancelReferralPlan":      {"admin", "DELETE", w.referralPlan, "", 204, "referrer", ""},
+		"enlistReferral":          {"admin", "POST", w.referral + "/waiting", `{"organisation_id": "` + w.full + `", "service": "child_protection"}`, 201, "iom", ""},
+		"listReferralWaits":       {"admin", "GET", w.referral + "/waiting", "", 200, "referrer", ""},
+		"delistReferral":          {"admin", "DELETE", w.referralWait, "", 204, "referrer", ""},
 		"addConsent":              {"referrer", "POST", w.referral + "/consents", aConsent, 201, "iom", ""},
 		"listConsents":            {"referrer", "GET", w.referral + "/consents", "", 200, "iom", ""},
 		"approveOverride":         {"network", "POST", w.referral + "/override-approvals", `{"consent_id": "` + w.unapproved + `"}`, 201, "referrer", ""},
@@ -138,6 +149,7 @@ func (w *world) trials() map[string]trial {
 		"createService":      {"admin", "POST", services, `{"kind": "medical", "status": "active", "capacity": {"available": 1, "maximum": 2}}`, 201, "jurist", ""},
 		"listServices":       {"jurist", "GET", services, "", 200, "", ""},
 		"getService":         {"jurist", "GET", service, "", 200, "", ""},
+		"countWaiting":       {"iom", "GET", service + "/waiting", "", 200, "jurist", ""},
 		"editService":        {"admin", "PATCH", service, `{"capacity": {"available": 2}}`, 200, "jurist", `{"kind": "none"}`},
 		"deleteService":      {"admin", "DELETE", service, "", 204, "jurist", ""},
 
@@ -205,7 +217,7 @@ func (w *world) refuses(r Route, x trial) {
 	w.as("nobody").do(x.method, x.path, "").want(401, "unauthenticated")
 	who.do(x.method, x.path+"?nope=1", x.body, "If-Match: *").want(400, "malformed")
 	if strings.Contains(r.Path, ":id") {
-		path := strings.NewReplacer(":id", absent, ":service_id", absent, ":plan_id", absent).Replace(r.Path)
+		path := strings.NewReplacer(":id", absent, ":service_id", absent, ":plan_id", absent, ":entry_id", absent).Replace(r.Path)
 		who.do(x.method, path, x.body, "If-Match: *").want(404, "not_found")
 	}
 	if x.wrong != "" {

@@ -48,6 +48,9 @@ func (s *Server) routes() []Route { //nolint:funlen // a table, not a course of 
 		{get, "/v1/training-requests/:id/offers", "listTrainingPlans", signedIn, s.listTrainingPlans},
 		{del, "/v1/training-requests/:id/offers/:plan_id", "cancelTrainingPlan", signedIn, s.cancelTrainingPlan},
 		{get, "/v1/training-requests/:id/calendar.ics", "getTrainingCalendar", signedIn, s.getTrainingCalendar},
+		{post, "/v1/training-requests/:id/waiting", "enlistTraining", signedIn, s.enlistTraining},
+		{get, "/v1/training-requests/:id/waiting", "listTrainingWaits", signedIn, s.listTrainingWaits},
+		{del, "/v1/training-requests/:id/waiting/:entry_id", "delistTraining", signedIn, s.delistTraining},
 
 		{post, "/v1/case-referrals", "createReferral", referring, s.createReferral},
 		{get, "/v1/case-referrals", "listReferrals", cases, s.listReferrals},
@@ -61,6 +64,9 @@ func (s *Server) routes() []Route { //nolint:funlen // a table, not a course of 
 		{post, "/v1/case-referrals/:id/offers", "planReferralOffers", signedIn, s.planReferralOffers},
 		{get, "/v1/case-referrals/:id/offers", "listReferralPlans", signedIn, s.listReferralPlans},
 		{del, "/v1/case-referrals/:id/offers/:plan_id", "cancelReferralPlan", signedIn, s.cancelReferralPlan},
+		{post, "/v1/case-referrals/:id/waiting", "enlistReferral", signedIn, s.enlistReferral},
+		{get, "/v1/case-referrals/:id/waiting", "listReferralWaits", signedIn, s.listReferralWaits},
+		{del, "/v1/case-referrals/:id/waiting/:entry_id", "delistReferral", signedIn, s.delistReferral},
 		{post, "/v1/case-referrals/:id/consents", "addConsent", signedIn, s.addConsent},
 		{get, "/v1/case-referrals/:id/consents", "listConsents", signedIn, s.listConsents},
 		{post, "/v1/case-referrals/:id/override-approvals", "approveOverride", signedIn, s.approveOverride},
@@ -93,6 +99,7 @@ func (s *Server) routes() []Route { //nolint:funlen // a table, not a course of 
 		{get, "/v1/organisations/:id/services", "listServices", signedIn, s.listServices},
 		{get, "/v1/organisations/:id/services/:service_id", "getService", signedIn, s.getService},
 		{patch, "/v1/organisations/:id/services/:service_id", "editService", admins, s.editService},
+		{get, "/v1/organisations/:id/services/:service_id/waiting", "countWaiting", work, s.countWaiting},
 		{del, "/v1/organisations/:id/services/:service_id", "deleteService", admins, s.deleteService},
 
 		{post, "/v1/desks", "createDesk", admins, s.createDesk},

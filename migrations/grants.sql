@@ -35,6 +35,8 @@ BEGIN
                 ('duplicate_links',   'SELECT, INSERT, UPDATE, DELETE',   'SELECT (one, other), DELETE'),
                 ('assignments',       'SELECT, INSERT, UPDATE',           'SELECT, INSERT, UPDATE'), -- the next offer of a plan
                 ('plans',             'SELECT, INSERT, UPDATE',           'SELECT, UPDATE'),
+                ('waits',             'SELECT, INSERT, UPDATE',           'SELECT, UPDATE'),
+                ('waiting_lists',     '',                                 'SELECT'),
                 ('plan_steps',        'SELECT, INSERT, UPDATE',           'SELECT, UPDATE'),
                 ('queue_filters',     'SELECT, INSERT, UPDATE, DELETE',   ''),
                 ('events',            'SELECT, INSERT',                   'SELECT, INSERT'),

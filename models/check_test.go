@@ -135,6 +135,11 @@ var badRows = map[string][]string{
 	"plans_of_a_service":                {aPlan("service", "'food'"), aPlan("kind", "'case_referral'")},
 	"plans_respond_within_sane":         {aPlan("respond_within", "0")},
 	"plans_case_is_told_one":            {aPlan("kind", "'case_referral'", "service", "'food'", "broadcast", "true")},
+	"waits_kind_known":                  {aWait("kind", "'assignment'")},
+	"waits_state_known":                 {aWait("state", "'over'", "ended_at", "now()")},
+	"waits_ended":                       {aWait("ended_at", "now()"), aWait("state", "'ended'")},
+	"waits_offered":                     {aWait("state", "'offered'", "ended_at", "now()"), aWait("assignment_id", "t.id")},
+	"waits_once":                        {anotherService("0, 0, NULL, NULL") + `; ` + aWait() + `; ` + aWait()},
 	"plans_one_live":                    {aPlan() + `; ` + aPlan()},
 	"plan_steps_counted":                {aStep("0", "NULL", ""), aStep("21", "NULL", "")},
 	"plan_steps_one_fate":               {anAssignment("training_request", "offered", "NULL", "NULL") + `; ` + aStep("1", "(SELECT id FROM assignments)", "no_capacity")},
@@ -162,6 +167,16 @@ func aPlan(but ...string) string {
 		"made_by": "u.id", "created_at": "now()", "updated_at": "now()",
 	}
 	return aRow("plans", members, "training_requests t, users u", but...)
+}
+
+// aWait is an entry of a waiting list, but for what a test makes of members of
+// it.
+func aWait(but ...string) string {
+	members := map[string]string{
+		"id": "gen_random_uuid()", "version": "1", "kind": "'training_request'", "request_id": "t.id", "organisation_id": "o.id", "service_id": "coalesce((SELECT id FROM services), o.id)",
+		"service": "'food'", "state": "'waiting'", "made_by": "u.id", "since": "now()", "updated_at": "now()",
+	}
+	return aRow("waits", members, "training_requests t, users u, organisations o", but...)
 }
 
 func aStep(position, assignment, reason string) string {

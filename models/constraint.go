@@ -26,6 +26,7 @@ var refusals = map[string]*fault.Fault{
 	"assignments_one_live_per_service": fault.New(fault.Conflict, "already_assigned", "The organisation holds a live assignment of this already."),
 	"assignments_one_live_per_training": fault.New(fault.Conflict, "already_assigned",
 		"The organisation holds a live assignment of this already."),
+	"waits_once":                    fault.New(fault.Conflict, "already_waiting", "The request is on this waiting list already."),
 	"plans_one_live":                fault.New(fault.Conflict, "plan_active", "A plan of this is live already; cancel it first."),
 	"assignments_one_taken":         fault.New(fault.Conflict, "request_closed", "Another organisation has taken this on."),
 	"services_capacity_sane":        fault.New(fault.Conflict, "no_capacity", "No place is left."),

@@ -48,6 +48,7 @@ var orders = map[string]order{
 	"-created_at": {"created_at", true, func(c, _ time.Time, _ *time.Time) string { return stamp(&c) }},
 	"-updated_at": {"updated_at", true, func(_, u time.Time, _ *time.Time) string { return stamp(&u) }},
 	"due_at":      {"coalesce(due_at, 'infinity')", false, func(_, _ time.Time, d *time.Time) string { return stamp(d) }},
+	"since":       {"since", false, func(c, _ time.Time, _ *time.Time) string { return stamp(&c) }},
 	"-at":         {"at", true, func(c, _ time.Time, _ *time.Time) string { return stamp(&c) }},
 	"respond_by":  {"respond_by", false, func(_, _ time.Time, d *time.Time) string { return stamp(d) }},
 }

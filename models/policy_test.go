@@ -126,6 +126,9 @@ func questions() []asked {
 		{"whom they name", func(tx *models.Tx, p placed) ([]uuid.UUID, error) {
 			return plainly(tx, "SELECT plan_id FROM plan_steps WHERE plan_id = '"+p.id.String()+"'")
 		}, this(func(a models.Actor, p placed) bool { return a.Administers(p.desk) })},
+		{"for whom it waits", func(tx *models.Tx, p placed) ([]uuid.UUID, error) {
+			return plainly(tx, "SELECT request_id FROM waits WHERE request_id = '"+p.id.String()+"'")
+		}, this(func(a models.Actor, p placed) bool { return a.Administers(p.desk) })},
 		{"its data key", func(tx *models.Tx, p placed) ([]uuid.UUID, error) {
 			return plainly(tx, "SELECT request_id FROM data_keys WHERE request_id = '"+p.id.String()+"'")
 		}, this(func(a models.Actor, p placed) bool {

@@ -121,6 +121,8 @@ func (p placed) write(do func(string, ...any)) {
 	do(`INSERT INTO plans (id, version, kind, request_id, service, state, broadcast, made_by, created_at, updated_at)
 		VALUES ($1, 1, $2, $1, CASE $2 WHEN 'case_referral' THEN 'food' ELSE '' END, 'live', false, $3, now(), now())`, p.id, p.kind, p.owner)
 	do("INSERT INTO plan_steps VALUES ($1, 1, $2, NULL, '')", p.id, p.owner)
+	do(`INSERT INTO waits (id, version, kind, request_id, organisation_id, service_id, service, state, made_by, since, updated_at)
+		VALUES ($1, 1, $2, $1, $1, $1, 'food', 'waiting', $1, now(), now())`, p.id, p.kind)
 	for _, x := range p.assignments {
 		var ended any
 		if x.ended > 0 {

@@ -70,6 +70,9 @@ func (tx *Tx) Claim(w Waiting, wait bool) (bool, error) {
 	return len(found) > 0, err
 }
 
+// OfWait is the kind of a due move that is a turn in a waiting list.
+const OfWait = "wait"
+
 // DueMove is a move that the clock has to make.
 type DueMove struct {
 	Kind   string

@@ -76,6 +76,8 @@ const (
 	PlanOffers  Action = "plan_offers"
 	ExhaustPlan Action = "exhaust_plan"
 	CancelPlan  Action = "cancel_plan"
+	Enlist      Action = "enlist"
+	Delist      Action = "delist"
 
 	Accept   Action = "accept"
 	Decline  Action = "decline"

@@ -24,7 +24,7 @@ func below(n int) *rapid.Generator[int] {
 func one[T any](t *rapid.T, label string, of ...T) T { return of[below(len(of)).Draw(t, label)] }
 
 // drastic are the actions that cut a history short or could go on for ever.
-var drastic = []Action{Reject, Withdraw, RevokeConsent, Edit, ApproveOverride, Transfer, Close, AddConsent, PlanOffers, CancelPlan, SetLegalHold, RequestErasure}
+var drastic = []Action{Reject, Withdraw, RevokeConsent, Edit, ApproveOverride, Transfer, Close, AddConsent, PlanOffers, CancelPlan, Enlist, Delist, SetLegalHold, RequestErasure}
 
 // hopeful are the actions that lead further.
 var hopeful = []Action{Offer, Accept, Start, Complete}

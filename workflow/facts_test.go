@@ -39,6 +39,7 @@ var naiveGuards = map[string]naiveGuard{
 	"serves the age":           {"age_not_served", []string{"partner"}, func(f Facts) bool { return f.Partner == nil || f.Partner.Age }},
 	"serves the language":      {"language_not_served", []string{"partner"}, func(f Facts) bool { return f.Partner == nil || f.Partner.Language }},
 	"no live assignment of it": {"already_assigned", []string{"partner"}, func(f Facts) bool { return f.Partner == nil || !f.Partner.Already }},
+	"no place left":            {"has_capacity", []string{"partner"}, func(f Facts) bool { return f.Partner == nil || f.Partner.Capacity < 1 }},
 	"has capacity":             {"no_capacity", []string{"partner"}, func(f Facts) bool { return f.Partner == nil || f.Partner.Capacity >= 1 }},
 	"place left":               {"no_capacity", []string{"place"}, func(f Facts) bool { return f.Partner == nil || f.Partner.Capacity >= 1 }},
 	"consent covers":           {"consent_missing", []string{"consent"}, func(f Facts) bool { return f.Consent != Uncovered }},

@@ -186,6 +186,7 @@ var (
 	servesAge      = partner("age_not_served", "The organisation does not serve this age.", func(p PartnerFacts) bool { return p.Age })
 	servesLanguage = partner("language_not_served", "The organisation speaks none of the languages.", func(p PartnerFacts) bool { return p.Language })
 	notYetOffered  = partner("already_assigned", "The organisation holds a live assignment of this already.", func(p PartnerFacts) bool { return !p.Already })
+	noPlaceLeft    = partner("has_capacity", "A place is left; offer it instead.", func(p PartnerFacts) bool { return p.Capacity <= 0 })
 	hasCapacity    = partner("no_capacity", "No place is left.", func(p PartnerFacts) bool { return p.Capacity > 0 })
 	placeLeft      = Guard{Code: hasCapacity.Code, Says: hasCapacity.Says, Holds: hasCapacity.Holds}
 

@@ -14,9 +14,9 @@ import (
 // The events' public names, as docs/workflows.md lists them, with those of the
 // rows that are not moves.
 var eventNames = map[string]string{
-	"training_request": "approved closed created deleted delivered edited evaluated information_provided information_requested lapsed matched offer_made offers_planned plan_cancelled plan_exhausted " +
+	"training_request": "approved closed created deleted delisted delivered edited enlisted evaluated information_provided information_requested lapsed matched offer_made offers_planned plan_cancelled plan_exhausted " +
 		"rejected reopened rescheduled scheduled submitted taken transferred unmatched withdrawn",
-	"case_referral": "begun closed consent_added consent_revoked created deleted duplicate_linked edited erased erasure_announced erasure_requested held information_provided information_requested " +
+	"case_referral": "begun closed consent_added consent_revoked created deleted delisted duplicate_linked edited enlisted erased erasure_announced erasure_requested held information_provided information_requested " +
 		"legal_hold_lifted legal_hold_set offer_made offers_planned opened override_approved plan_cancelled plan_exhausted rejected reopened resumed search_reopened submitted taken transferred withdrawn",
 	"assignment": "accepted completed declined expired held offered resumed returned revoked started",
 }

@@ -26,6 +26,8 @@ in_triage                       | transfer            | submitted             | 
 in_triage                       | approve             | approved              | admin          | priority                               |
 in_triage                       | reject              | rejected              | admin          | reason                                 |
 approved, offered               | offer               | offered               | admin, clock, effect | organisation_id                        | partner active, serves it, serves the country, has capacity, no live assignment of it
+approved, offered               | enlist              | (same)                | admin          | organisation_id                        | partner active, serves it, serves the country, no live assignment of it, no place left
+approved, offered               | delist              | (same)                | admin, clock   |                                        |
 approved, offered               | plan_offers         | (same)                | admin          | organisations                          |
 offered                         | cancel_plan         | (same)                | admin          |                                        |
 offered                         | exhaust_plan        | (same)                | effect         |                                        |
@@ -57,6 +59,8 @@ in_triage                       | transfer            | submitted             | 
 in_triage                       | open                | open                  | admin          | urgency, services                      | child at least urgent
 in_triage                       | reject              | rejected              | admin          | reason                                 |
 open, in_service                | offer               | (same)                | admin, clock, effect | organisation_id, service               | consent covers, consent unexpired, override approved, partner active, serves it, serves the country, serves the age, serves the language, has capacity, no live assignment of it
+open, in_service                | enlist              | (same)                | admin          | organisation_id, service               | consent covers, consent unexpired, override approved, partner active, serves it, serves the country, serves the age, serves the language, no live assignment of it, no place left
+open, in_service, on_hold       | delist              | (same)                | admin, clock   |                                        |
 open, in_service                | plan_offers         | (same)                | admin          | organisations, service                 |
 open, in_service, on_hold       | cancel_plan         | (same)                | admin          |                                        |
 open, in_service                | exhaust_plan        | (same)                | effect         |                                        |

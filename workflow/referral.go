@@ -29,6 +29,12 @@ var Referral = define("case_referral", "referral", referralEnds, []Row{
 	{From: in(Open, InService), Do: PlanOffers, By: Admin, Needs: needs(organisations, service), May: needs(respondWithin, message, broadcast), Door: ByOffers},
 	{From: in(Open, InService, OnHold), Do: CancelPlan, By: Admin, Door: ByOffers},
 	{From: in(Open, InService), Do: ExhaustPlan, By: Effect},
+	{
+		From: in(Open, InService), Do: Enlist, By: Admin, Needs: needs(organisation, service),
+		If:   when(consentCovers, consentUnexpired, overrideApproved, partnerActive, servesService, servesCountry, servesAge, servesLanguage, notYetOffered, noPlaceLeft),
+		Door: ByWaiting,
+	},
+	{From: in(Open, InService, OnHold), Do: Delist, By: Admin | Clock, Door: ByWaiting},
 	{From: in(Open, InService), Do: Begin, To: InService, By: Effect},
 	{From: in(InService), Do: ReopenSearch, To: Open, By: Effect, If: when(nothingLive, noneTaken)},
 	{From: in(Open, InService), Do: Hold, To: OnHold, By: Admin, Needs: needs(reason("hold_reason"), until)},

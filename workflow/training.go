@@ -25,6 +25,8 @@ var Training = define("training_request", "training", in(Rejected, Closed, Withd
 	{From: in(Approved, Offered), Do: PlanOffers, By: Admin, Needs: needs(organisations), May: needs(respondWithin, message, broadcast), Door: ByOffers},
 	{From: in(Offered), Do: CancelPlan, By: Admin, Door: ByOffers},
 	{From: in(Offered), Do: ExhaustPlan, By: Effect},
+	{From: in(Approved, Offered), Do: Enlist, By: Admin, Needs: needs(organisation), If: when(partnerActive, servesService, servesCountry, notYetOffered, noPlaceLeft), Door: ByWaiting},
+	{From: in(Approved, Offered), Do: Delist, By: Admin | Clock, Door: ByWaiting},
 	{From: in(Offered), Do: Match, To: Matched, By: Effect, Then: then(Cause{Offers, Revoke, "matched_elsewhere"})},
 	{From: in(Offered), Do: Unmatch, To: Approved, By: Effect, If: when(nothingLive)},
 	{From: in(Matched, Scheduled), Do: Unmatch, To: Approved, By: Effect, If: when(noneHeld)},

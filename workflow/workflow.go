@@ -92,6 +92,7 @@ const (
 	ByErasure     Door = "erasure"            // POST …/{id}/erasure
 	ByDuplicates  Door = "duplicates"         // POST …/{id}/duplicates
 	ByOffers      Door = "offers"             // POST …/{id}/offers, DELETE …/{id}/offers/{plan_id}
+	ByWaiting     Door = "waiting"            // POST …/{id}/waiting, DELETE …/{id}/waiting/{entry_id}
 )
 
 // Target is whom an effect moves.

@@ -1,6 +1,8 @@
 -- The moves that the clock has to make now: offers that nobody answered,
 -- questions that nobody answered, holds that are over, cases whose owner has
--- to be told that they will be erased, and cases to erase.
+-- to be told that they will be erased, and cases to erase; and the turns in the
+-- waiting lists of services that have a place left which no offer from the list
+-- speaks for.
 -- now, asked_before, notice (seconds), limit
 WITH ended AS (
     SELECT c.id, c.erasure_announced_at AS told, make_interval(secs => @notice) AS notice,
@@ -30,5 +32,11 @@ UNION ALL
 SELECT 'case_referral', id, 'erase', greatest(kept_until, told + notice)
 FROM ended
 WHERE told >= kept_until - notice AND greatest(kept_until, told + notice) <= @now
+UNION ALL
+SELECT 'wait', l.id, 'offer', l.since
+FROM waiting_lists l
+JOIN services s ON s.id = l.service_id
+WHERE l.position <= s.capacity_available - (
+    SELECT count(*) FROM waits w JOIN assignments a ON a.id = w.assignment_id WHERE w.service_id = s.id AND a.state = 'offered')
 ORDER BY at, id
 LIMIT @limit
