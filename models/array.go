@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -17,7 +18,15 @@ func init() { schema.RegisterSerializer("array", textArray{}) }
 // can share plain Go fields.
 type textArray struct{}
 
-var types = pgtype.NewMap()
+// A map of types remembers how it wrote and read one, without a lock: each user
+// has its own.
+var types = sync.Pool{New: func() any { return pgtype.NewMap() }}
+
+func withTypes(do func(*pgtype.Map) error) error {
+	m := types.Get().(*pgtype.Map) //nolint:forcetypeassert // of New
+	defer types.Put(m)
+	return do(m)
+}
 
 // Scan reads PostgreSQL's text form of an array.
 func (textArray) Scan(ctx context.Context, field *schema.Field, row reflect.Value, value any) error {
@@ -27,7 +36,10 @@ func (textArray) Scan(ctx context.Context, field *schema.Field, row reflect.Valu
 		if !ok {
 			return fmt.Errorf("an array of text came as %T", value)
 		}
-		if err := types.Scan(pgtype.TextArrayOID, pgtype.TextFormatCode, []byte(text), &list); err != nil {
+		err := withTypes(func(m *pgtype.Map) error {
+			return m.Scan(pgtype.TextArrayOID, pgtype.TextFormatCode, []byte(text), &list)
+		})
+		if err != nil {
 			return fmt.Errorf("reading an array of text: %w", err)
 		}
 	}
@@ -41,11 +53,23 @@ func (textArray) Value(_ context.Context, _ *schema.Field, _ reflect.Value, valu
 	if !ok {
 		return nil, fmt.Errorf("an array of text is kept in a %T", value)
 	}
+	return textsArray(list), nil
+}
+
+// textsArray writes an array of text.
+func textsArray(list []string) string {
 	if list == nil {
 		list = []string{}
 	}
-	text, err := types.Encode(pgtype.TextArrayOID, pgtype.TextFormatCode, list, nil)
-	return string(text), err
+	var text []byte
+	err := withTypes(func(m *pgtype.Map) (err error) {
+		text, err = m.Encode(pgtype.TextArrayOID, pgtype.TextFormatCode, list, nil)
+		return err
+	})
+	if err != nil {
+		panic(err) // there is no text that an array can't hold
+	}
+	return string(text)
 }
 
 // uuidArray writes an array of uuid.
