@@ -41,7 +41,7 @@ clean: ## Remove what was built; the data in var/ stay
 test: postgresql ## Every test, on a real PostgreSQL
 	@$(tool) gotestsum --format=pkgname --format-hide-empty-pkg -- ./...
 
-bench: postgresql ## What row-level security costs, on 20,000 cases: two minutes
+bench: postgresql ## What row-level security costs, and how long a ranking takes: three minutes
 	@go test ./bench -run '^$$' -bench . -benchtime 1x
 
 fmt: ## Format the Go code (gofumpt)

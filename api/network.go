@@ -87,6 +87,13 @@ type Capacity struct {
 	Maximum   int `json:"maximum" validate:"min=0,max=100000,gtefield=Available"`
 }
 
+// NewCapacity is the body of PUT …/capacity: both numbers, even where they are
+// as before, for that is what confirms them.
+type NewCapacity struct {
+	Available *int `json:"available" validate:"required,min=0,max=100000"`
+	Maximum   *int `json:"maximum" validate:"required,min=0,max=100000,gtefield=Available"`
+}
+
 // NewService is the body of POST and PATCH of a service.
 type NewService struct {
 	ServiceFields
@@ -99,10 +106,11 @@ type Service struct {
 	OrganisationID string `json:"organisation_id"`
 	Version        int    `json:"version"`
 	ServiceFields
-	Capacity        Capacity  `json:"capacity"`
-	CapacityUpdated time.Time `json:"capacity_updated"`
-	CreatedAt       time.Time `json:"created_at"`
-	UpdatedAt       time.Time `json:"updated_at"`
+	Capacity          Capacity  `json:"capacity"`
+	CapacityUpdated   time.Time `json:"capacity_updated"`
+	CapacityUncertain bool      `json:"capacity_uncertain"` // nobody has confirmed it for 30 days
+	CreatedAt         time.Time `json:"created_at"`
+	UpdatedAt         time.Time `json:"updated_at"`
 }
 
 // UserFields is who may act. An admin belongs to a desk, or to the network

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -38,13 +37,13 @@ type word struct {
 func (s *scene) offer(w word, in workflow.Input) (uuid.UUID, error) {
 	f := s.facts(w.by, s.now)
 	f.Sent = in
-	service, err := s.partnerFor(&f)
+	partner, err := s.partnerFor(&f)
 	if err != nil {
 		return uuid.Nil, err
 	}
 	organisation := uuid.Nil
-	if service != nil {
-		organisation = service.OrganisationID
+	if partner != nil {
+		organisation = partner.OrganisationID
 	}
 	coverage, consent := s.coverage(organisation, in.Service, w.offerer, s.now)
 	if f.Partner != nil {
@@ -57,7 +56,7 @@ func (s *scene) offer(w word, in workflow.Input) (uuid.UUID, error) {
 	}
 	x := &models.Assignment{
 		ID: models.NewID(), Kind: s.request.Flow().Name, RequestID: head.ID, DeskID: head.DeskID, OwnerOrganisationID: head.OrganisationID, OrganisationID: organisation,
-		ServiceID: service.ID, Service: service.Kind, Round: head.Round, OfferedBy: w.offerer, PlanID: w.plan,
+		ServiceID: *partner.ServiceID, Service: partner.Service, Round: head.Round, OfferedBy: w.offerer, PlanID: w.plan,
 		RespondBy: s.respondBy(in), Message: in.Message, CreatedAt: s.now,
 	}
 	if consent != nil {
@@ -91,13 +90,13 @@ func (s *scene) start(x *models.Assignment, w word) error {
 }
 
 // partnerFor finds the service of the organisation that an offer names, and
-// what counts of it. Of several, the one that meets most conditions.
-func (s *scene) partnerFor(f *workflow.Facts) (*models.Service, error) {
+// what counts of it.
+func (s *scene) partnerFor(f *workflow.Facts) (*models.Candidate, error) {
 	id, err := uuid.Parse(f.Sent.Organisation)
 	if err != nil || f.Sent.Service == "" && s.request.Flow() == workflow.Referral {
 		return nil, nil //nolint:nilerr,nilnil // the need speaks for it
 	}
-	organisation, err := models.Keep[models.Organisation](s.tx, id)
+	_, err = models.Keep[models.Organisation](s.tx, id)
 	if fault.Is(err, fault.CodeNotFound) {
 		f.Sent.Faulty = append(f.Sent.Faulty, fault.Field{Pointer: "/organisation_id", Code: "unknown_organisation", Detail: "There is no such organisation."})
 		return nil, nil //nolint:nilnil // Faulty speaks for it
@@ -105,60 +104,15 @@ func (s *scene) partnerFor(f *workflow.Facts) (*models.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	services, err := s.tx.ServicesOf(id, s.wanted(f.Sent))
-	if err != nil {
+	want := s.want(s.desk.Weights, s.actor.UserID, s.now, f.Sent.Service)
+	want.Only, want.Unfit, want.Limit = id, true, 1
+	found, err := s.tx.Candidates(want)
+	if err != nil || len(found) == 0 {
 		return nil, err
 	}
-	best := &models.Service{OrganisationID: id}
-	f.Partner = &workflow.PartnerFacts{Active: organisation.Active}
-	for i := range services {
-		facts := s.partner(organisation, services[i], f.Sent.Service)
-		if i == 0 || facts.Met() > f.Partner.Met() {
-			best, f.Partner = &services[i], &facts
-		}
-	}
-	return best, nil
-}
-
-// wanted are the kinds of service that would do: a case's service, or any of
-// a training's topics.
-func (s *scene) wanted(in workflow.Input) []string {
-	if t, ok := s.request.(*models.Training); ok {
-		return t.Topics
-	}
-	return []string{in.Service}
-}
-
-// partner says what counts of an organisation and one of its services.
-func (s *scene) partner(o models.Organisation, v models.Service, service string) workflow.PartnerFacts {
-	facts := workflow.PartnerFacts{
-		Active: o.Active && v.Status == "active", Service: true, Age: true, Language: true, Capacity: v.CapacityAvailable,
-	}
-	switch r := s.request.(type) {
-	case *models.Training:
-		facts.Country = serves(v, r.Country, r.Subdivision)
-	case *models.Referral:
-		facts.Country = serves(v, r.Country, r.Subdivision)
-		facts.Age = workflow.AgeServed(r.AgeBand, v.MinimumAge, v.MaximumAge)
-		facts.Language = share(r.Languages, v.Languages)
-	}
-	facts.Already = slices.ContainsFunc(s.assignments, func(x *models.Assignment) bool {
-		return x.Live() && x.OrganisationID == o.ID && (x.Kind == workflow.Training.Name || x.Service == service)
-	})
-	return facts
-}
-
-func serves(v models.Service, country, subdivision string) bool {
-	return (len(v.Countries) == 0 || slices.Contains(v.Countries, country)) &&
-		(len(v.Subdivisions) == 0 || subdivision == "" || slices.Contains(v.Subdivisions, subdivision))
-}
-
-// share reports whether two lists of languages (BCP 47) have one in common,
-// by its primary subtag; an empty list stands for any.
-func share(some, others []string) bool {
-	return len(some) == 0 || len(others) == 0 || slices.ContainsFunc(some, func(a string) bool {
-		return slices.ContainsFunc(others, func(b string) bool { return workflow.SameLanguage(a, b) })
-	})
+	facts := found[0].Facts()
+	f.Partner = &facts
+	return &found[0], nil
 }
 
 // coverage finds the consent that reaches an organisation and a service the

@@ -148,5 +148,18 @@ func (d *Desk) EditService(ctx context.Context, a models.Actor, organisation, id
 	return row, err
 }
 
+// MaySetCapacity lets an admin say how many places a service has, and the
+// partner whose service it is. Errors: wrong_role.
+func MaySetCapacity(a models.Actor, row models.Service) error {
+	if a.Has(models.RoleAdmin) || a.Has(models.RolePartner) && a.OrganisationID == row.OrganisationID {
+		return nil
+	}
+	return fault.New(fault.Forbidden, fault.CodeWrongRole, "Only the partner whose service it is says how many places it has, or an admin.")
+}
+
+// Uncertain reports that nobody has confirmed a service's capacity for so long
+// that it may no longer be true.
+func (d *Desk) Uncertain(row models.Service) bool { return row.Uncertain(d.now()) }
+
 // ServiceKinds lists what a service can be of: a case's service or a training's topic.
 func ServiceKinds() []string { return append(workflow.Codes("services"), workflow.Codes("topics")...) }

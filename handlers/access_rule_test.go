@@ -95,6 +95,9 @@ func (p *person) recorded(request *http.Request, x answered) {
 		}
 		tells.look(body, under)
 	}
+	if id, under, _ := strings.Cut(strings.TrimPrefix(request.URL.Path, referrals), "/"); under == "candidates" && x.status == http.StatusOK && len(x.list("items")) > 0 {
+		tells.add(id, workflow.Summary) // how well each fits tells what of
+	}
 	if id, under, _ := strings.Cut(strings.TrimPrefix(request.URL.Path, referrals), "/"); under == "export" && strings.HasPrefix(x.header.Get("Content-Type"), "text/html") { // all that the JSON tells
 		for _, p := range workflow.SightOf(workflow.Owner).Without(workflow.Message).Parts() {
 			tells.add(id, p)

@@ -50,14 +50,19 @@ func readBody(c echo.Context, accepted ...string) ([]byte, error) {
 // unasked refuses any query where none is read. Where there is a body, that is
 // readBody's: 413 and 415 come first.
 func unasked(c echo.Context) error {
-	if method := c.Request().Method; method == http.MethodPost || method == http.MethodPatch {
+	if bodied(c.Request().Method) {
 		return nil
 	}
 	return query(c).done()
 }
 
+// bodied reports whether requests of a method have a body here.
+func bodied(method string) bool {
+	return slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodPatch}, method)
+}
+
 // checkMedia refuses bodies that are not UTF-8 JSON as plain bytes, and tells
-// in the answer what would have been taken (RFC 9110, 12.5.3; RFC 5789, 3.1).
+// in the answer what would have been taken (RFC 9110, 12.5.3 and 15.5.16; RFC 5789, 3.1).
 func checkMedia(c echo.Context, accepted []string) error {
 	answer := c.Response().Header()
 	if encoded(c.Request().Header) {
@@ -98,10 +103,13 @@ func typed(h http.Header, accepted []string) bool {
 }
 
 func acceptHeader(method string) string {
-	if method == http.MethodPatch {
+	switch method {
+	case http.MethodPatch:
 		return "Accept-Patch"
+	case http.MethodPost:
+		return "Accept-Post"
 	}
-	return "Accept-Post"
+	return "Accept"
 }
 
 func tooLarge() error {

@@ -92,6 +92,7 @@ func (s *service) guardsOfOffers(refused func(string, answered)) {
 		"partner_inactive":    func(v *models.Service) { v.Status = "inactive" },
 		"country_not_served":  func(v *models.Service) { v.Countries = []string{"TH"} },
 		"age_not_served":      func(v *models.Service) { v.MinimumAge = &adult },
+		"gender_not_served":   func(v *models.Service) { v.Genders = []string{"feminine"} },
 		"language_not_served": func(v *models.Service) { v.Languages = []string{"fr", "pt-BR"} },
 		"no_capacity":         func(v *models.Service) { v.CapacityAvailable = 0 },
 	} {

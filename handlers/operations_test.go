@@ -92,9 +92,10 @@ func (w *world) trials() map[string]trial {
 		"offerTraining":           {"admin", "POST", w.training + "/assignments", `{"organisation_id": "` + w.unitar.ID.String() + `"}`, 201, "jurist", ""},
 		"listTrainingAssignments": {"admin", "GET", w.training + "/assignments", "", 200, "jurist", ""},
 
-		"planTrainingOffers": {"admin", "POST", w.unplanned + "/offers", `{"organisations": ["` + w.unitar.ID.String() + `"]}`, 201, "jurist", ""},
-		"listTrainingPlans":  {"admin", "GET", w.training + "/offers", "", 200, "jurist", ""},
-		"cancelTrainingPlan": {"admin", "DELETE", w.trainingPlan, "", 204, "jurist", ""},
+		"planTrainingOffers":     {"admin", "POST", w.unplanned + "/offers", `{"organisations": ["` + w.unitar.ID.String() + `"]}`, 201, "jurist", ""},
+		"listTrainingPlans":      {"admin", "GET", w.training + "/offers", "", 200, "jurist", ""},
+		"cancelTrainingPlan":     {"admin", "DELETE", w.trainingPlan, "", 204, "jurist", ""},
+		"listTrainingCandidates": {"admin", "GET", w.training + "/candidates", "", 200, "jurist", ""},
 
 		"getTrainingCalendar": {"jurist", "GET", w.scheduled + "/calendar.ics", "", 200, "", ""},
 		"enlistTraining":      {"admin", "POST", w.training + "/waiting", `{"organisation_id": "` + w.full + `"}`, 201, "jurist", ""},
@@ -116,6 +117,7 @@ func (w *world) trials() map[string]trial {
 		"enlistReferral":          {"admin", "POST", w.referral + "/waiting", `{"organisation_id": "` + w.full + `", "service": "child_protection"}`, 201, "iom", ""},
 		"listReferralWaits":       {"admin", "GET", w.referral + "/waiting", "", 200, "referrer", ""},
 		"delistReferral":          {"admin", "DELETE", w.referralWait, "", 204, "referrer", ""},
+		"listReferralCandidates":  {"admin", "GET", w.referral + "/candidates", "", 200, "referrer", ""},
 		"addConsent":              {"referrer", "POST", w.referral + "/consents", aConsent, 201, "iom", ""},
 		"listConsents":            {"referrer", "GET", w.referral + "/consents", "", 200, "iom", ""},
 		"approveOverride":         {"network", "POST", w.referral + "/override-approvals", `{"consent_id": "` + w.unapproved + `"}`, 201, "referrer", ""},
@@ -151,13 +153,16 @@ func (w *world) trials() map[string]trial {
 		"getService":         {"jurist", "GET", service, "", 200, "", ""},
 		"countWaiting":       {"iom", "GET", service + "/waiting", "", 200, "jurist", ""},
 		"editService":        {"admin", "PATCH", service, `{"capacity": {"available": 2}}`, 200, "jurist", `{"kind": "none"}`},
+		"setCapacity":        {"iom", "PUT", service + "/capacity", `{"available": 1, "maximum": 3}`, 200, "jurist", `{"available": 4, "maximum": 3}`},
 		"deleteService":      {"admin", "DELETE", service, "", 204, "jurist", ""},
 
-		"createDesk": {"network", "POST", "/v1/desks", `{"name": "CIFAL Durban", "time_zone": "Africa/Johannesburg"}`, 201, "admin", ""},
-		"listDesks":  {"jurist", "GET", "/v1/desks", "", 200, "", ""},
-		"getDesk":    {"jurist", "GET", geneva, "", 200, "", ""},
-		"editDesk":   {"network", "PATCH", geneva, `{"countries": ["CH", "FR"]}`, 200, "admin", bad},
-		"deleteDesk": {"network", "DELETE", geneva, "", 204, "admin", ""},
+		"createDesk":  {"network", "POST", "/v1/desks", `{"name": "CIFAL Durban", "time_zone": "Africa/Johannesburg"}`, 201, "admin", ""},
+		"listDesks":   {"jurist", "GET", "/v1/desks", "", 200, "", ""},
+		"getDesk":     {"jurist", "GET", geneva, "", 200, "", ""},
+		"getWeights":  {"admin", "GET", geneva + "/weights", "", 200, "jurist", ""},
+		"editWeights": {"network", "PATCH", geneva + "/weights", `{"load": 0}`, 200, "jurist", `{"load": 11}`},
+		"editDesk":    {"network", "PATCH", geneva, `{"countries": ["CH", "FR"]}`, 200, "admin", bad},
+		"deleteDesk":  {"network", "DELETE", geneva, "", 204, "admin", ""},
 
 		"createRoutingRule": {"network", "POST", "/v1/routing-rules", `{"topic": "medical", "desk": "` + w.geneva.ID.String() + `"}`, 201, "admin", ""},
 		"listRoutingRules":  {"admin", "GET", "/v1/routing-rules", "", 200, "jurist", ""},
@@ -223,7 +228,7 @@ func (w *world) refuses(r Route, x trial) {
 	if x.wrong != "" {
 		w.as(x.wrong).do(x.method, x.path, x.wrongBody(r.Operation), "If-Match: *").want(403, "wrong_role")
 	}
-	if x.method == http.MethodPost || x.method == http.MethodPatch {
+	if bodied(x.method) {
 		who.do(x.method, x.path, x.body, "Content-Type: text/plain").want(415)
 		who.do(x.method, x.path, `{"name": "`+strings.Repeat("x", 300<<10)+`"}`).want(413)
 		body := x.impossible

@@ -32,7 +32,7 @@ func (s *Server) createService(c echo.Context) error {
 		if err := s.desk.AddService(ctx, actor(c), &row); err != nil {
 			return reply{}, err
 		}
-		return answer(http.StatusCreated, servicePath(row), row.Version, showService(row))
+		return answer(http.StatusCreated, servicePath(row), row.Version, s.showService(row))
 	})
 }
 
@@ -70,7 +70,7 @@ func (s *Server) listServices(c echo.Context) error {
 	sl := s.slice(p, "created_at")
 	return list(s, c, p, func(ctx context.Context, a models.Actor) ([]models.Service, *models.Position, error) {
 		return s.desk.Services(ctx, a, id, sl)
-	}, showService)
+	}, s.showService)
 }
 
 // GET /v1/organisations/{id}/services/{service_id}
@@ -79,7 +79,7 @@ func (s *Server) getService(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return respond(c, row.Version, showService(row))
+	return respond(c, row.Version, s.showService(row))
 }
 
 // service reads the one in the path.
@@ -120,7 +120,34 @@ func (s *Server) editService(c echo.Context) error {
 		return err
 	}
 	setETag(c, row.Version)
-	return write(c, http.StatusOK, showService(row))
+	return write(c, http.StatusOK, s.showService(row))
+}
+
+// PUT /v1/organisations/{id}/services/{service_id}/capacity
+func (s *Server) setCapacity(c echo.Context) error {
+	row, err := s.service(c)
+	if err != nil {
+		return err
+	}
+	if err := desk.MaySetCapacity(actor(c), row); err != nil {
+		return err
+	}
+	in, _, err := read[api.NewCapacity](c)
+	if err != nil {
+		return err
+	}
+	row, err = s.desk.EditService(c.Request().Context(), actor(c), row.OrganisationID, row.ID, mayMatch(c), func(row *models.Service) (confirms bool, err error) {
+		if err := refuse(s.check(in)); err != nil {
+			return false, err
+		}
+		row.CapacityAvailable, row.CapacityMaximum = *in.Available, *in.Maximum
+		return true, nil
+	})
+	if err != nil {
+		return err
+	}
+	setETag(c, row.Version)
+	return write(c, http.StatusOK, s.showService(row))
 }
 
 // DELETE /v1/organisations/{id}/services/{service_id} makes it defunct; what
@@ -144,9 +171,10 @@ func showCapacity(row models.Service) api.Capacity {
 	return api.Capacity{Available: row.CapacityAvailable, Maximum: row.CapacityMaximum}
 }
 
-func showService(row models.Service) api.Service {
+func (s *Server) showService(row models.Service) api.Service {
 	return api.Service{
 		ID: row.ID.String(), OrganisationID: row.OrganisationID.String(), Version: row.Version, ServiceFields: api.ServiceFields(row.ServiceFields),
-		Capacity: showCapacity(row), CapacityUpdated: row.CapacityUpdated.UTC(), CreatedAt: row.CreatedAt.UTC(), UpdatedAt: row.UpdatedAt.UTC(),
+		Capacity: showCapacity(row), CapacityUpdated: row.CapacityUpdated.UTC(), CapacityUncertain: s.desk.Uncertain(row),
+		CreatedAt: row.CreatedAt.UTC(), UpdatedAt: row.UpdatedAt.UTC(),
 	}
 }

@@ -191,6 +191,12 @@ func (p *params) boolean(name string) *bool {
 	return &yes
 }
 
+// yes is true if true was sent.
+func (p *params) yes(name string) bool {
+	said := p.boolean(name)
+	return said != nil && *said
+}
+
 var wholeNumber = regexp.MustCompile(`^[1-9][0-9]{0,5}$`)
 
 // limit is how many items a page has at most: 1 to 200, 50 if it was not sent.

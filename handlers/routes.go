@@ -33,7 +33,7 @@ var (
 
 // routes is the whole API on one page.
 func (s *Server) routes() []Route { //nolint:funlen // a table, not a course of events
-	const get, post, patch, del = http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
+	const get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 	return []Route{
 		{post, "/v1/training-requests", "createTraining", asking, s.createTraining},
 		{get, "/v1/training-requests", "listTrainings", training, s.listTrainings},
@@ -51,6 +51,7 @@ func (s *Server) routes() []Route { //nolint:funlen // a table, not a course of 
 		{post, "/v1/training-requests/:id/waiting", "enlistTraining", signedIn, s.enlistTraining},
 		{get, "/v1/training-requests/:id/waiting", "listTrainingWaits", signedIn, s.listTrainingWaits},
 		{del, "/v1/training-requests/:id/waiting/:entry_id", "delistTraining", signedIn, s.delistTraining},
+		{get, "/v1/training-requests/:id/candidates", "listTrainingCandidates", signedIn, s.listTrainingCandidates},
 
 		{post, "/v1/case-referrals", "createReferral", referring, s.createReferral},
 		{get, "/v1/case-referrals", "listReferrals", cases, s.listReferrals},
@@ -67,6 +68,7 @@ func (s *Server) routes() []Route { //nolint:funlen // a table, not a course of 
 		{post, "/v1/case-referrals/:id/waiting", "enlistReferral", signedIn, s.enlistReferral},
 		{get, "/v1/case-referrals/:id/waiting", "listReferralWaits", signedIn, s.listReferralWaits},
 		{del, "/v1/case-referrals/:id/waiting/:entry_id", "delistReferral", signedIn, s.delistReferral},
+		{get, "/v1/case-referrals/:id/candidates", "listReferralCandidates", signedIn, s.listReferralCandidates},
 		{post, "/v1/case-referrals/:id/consents", "addConsent", signedIn, s.addConsent},
 		{get, "/v1/case-referrals/:id/consents", "listConsents", signedIn, s.listConsents},
 		{post, "/v1/case-referrals/:id/override-approvals", "approveOverride", signedIn, s.approveOverride},
@@ -100,6 +102,7 @@ func (s *Server) routes() []Route { //nolint:funlen // a table, not a course of 
 		{get, "/v1/organisations/:id/services/:service_id", "getService", signedIn, s.getService},
 		{patch, "/v1/organisations/:id/services/:service_id", "editService", admins, s.editService},
 		{get, "/v1/organisations/:id/services/:service_id/waiting", "countWaiting", work, s.countWaiting},
+		{put, "/v1/organisations/:id/services/:service_id/capacity", "setCapacity", work, s.setCapacity},
 		{del, "/v1/organisations/:id/services/:service_id", "deleteService", admins, s.deleteService},
 
 		{post, "/v1/desks", "createDesk", admins, s.createDesk},
@@ -113,6 +116,8 @@ func (s *Server) routes() []Route { //nolint:funlen // a table, not a course of 
 		{patch, "/v1/routing-rules/:id", "editRoutingRule", admins, s.editRoutingRule},
 		{del, "/v1/routing-rules/:id", "deleteRoutingRule", admins, s.deleteRoutingRule},
 		{post, "/v1/routing-rehearsals", "rehearseRouting", admins, s.rehearseRouting},
+		{get, "/v1/desks/:id/weights", "getWeights", admins, s.getWeights},
+		{patch, "/v1/desks/:id/weights", "editWeights", admins, s.editWeights},
 
 		{post, "/v1/users", "createUser", admins, s.createUser},
 		{get, "/v1/users", "listUsers", admins, s.listUsers},

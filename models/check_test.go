@@ -263,7 +263,15 @@ func TestQueriesPrepare(t *testing.T) {
 			t.Fatal(err)
 		}
 		forms := []string{string(text)}
-		if strings.Contains(forms[0], "%s") { // a table and a lock, which Go puts in
+		switch {
+		case file == "candidates.sql": // a join, and which organisations
+			forms = nil
+			for _, join := range []string{"JOIN", "LEFT JOIN"} {
+				for _, which := range []string{"TRUE", "o.id = cast(@only AS uuid)"} {
+					forms = append(forms, fmt.Sprintf(string(text), join, which))
+				}
+			}
+		case strings.Contains(forms[0], "%s"): // a table and a lock, which Go puts in
 			forms = nil
 			for _, table := range []string{"training_requests", "case_referrals"} {
 				forms = append(forms, strings.NewReplacer("%s\nWHERE", table+"\nWHERE", "\n%s", "\nFOR UPDATE SKIP LOCKED").Replace(string(text)))

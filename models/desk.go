@@ -33,6 +33,7 @@ type Desk struct {
 	Version int
 	DeskFields
 	Holidays  []Holiday `gorm:"serializer:json"`
+	Weights   Weights   `gorm:"serializer:json"` // by which its candidates are ranked
 	CreatedAt time.Time `gorm:"autoCreateTime:false"`
 	UpdatedAt time.Time `gorm:"autoUpdateTime:false"`
 }
@@ -62,6 +63,9 @@ func (d *Desk) Complete() {
 	}
 	if d.Holidays == nil {
 		d.Holidays = []Holiday{}
+	}
+	if d.Weights == (Weights{}) {
+		d.Weights = DefaultWeights
 	}
 }
 

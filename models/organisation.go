@@ -129,14 +129,6 @@ func (tx *Tx) GetService(organisation, id uuid.UUID) (Service, error) {
 	return s, err
 }
 
-// ServicesOf reads the services of an organisation that are of some kinds, in
-// id order.
-func (tx *Tx) ServicesOf(organisation uuid.UUID, kinds []string) ([]Service, error) {
-	var rows []Service
-	err := tx.g.Where("organisation_id = ? AND kind IN ?", organisation, kinds).Order("id").Find(&rows).Error
-	return rows, err
-}
-
 // Services lists an organisation's services.
 func (tx *Tx) Services(organisation uuid.UUID, s Slice) ([]Service, *Position, error) {
 	var rows []Service

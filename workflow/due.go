@@ -68,9 +68,12 @@ func (s span) after(now time.Time, c Calendar) time.Time {
 // ages are the years that the bands span.
 var ages = map[string][2]int{"0_5": {0, 5}, "6_12": {6, 12}, "13_17": {13, 17}, "adult": {18, 200}, "unknown": {0, 200}}
 
-// AgeServed reports whether some age of a band lies between a service's
-// minimum and maximum; nil is no bound.
-func AgeServed(band string, minimum, maximum *int) bool {
-	span := ages[band]
-	return (maximum == nil || span[0] <= *maximum) && (minimum == nil || span[1] >= *minimum)
+// Ages gives the youngest and the oldest, in years, of an age band; of anything
+// else, of everybody.
+func Ages(band string) (youngest, oldest int) {
+	span, ok := ages[band]
+	if !ok {
+		span = ages["unknown"]
+	}
+	return span[0], span[1]
 }

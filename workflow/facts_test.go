@@ -37,6 +37,7 @@ var naiveGuards = map[string]naiveGuard{
 	"serves it":                {"service_not_offered", []string{"partner"}, func(f Facts) bool { return f.Partner == nil || f.Partner.Service }},
 	"serves the country":       {"country_not_served", []string{"partner"}, func(f Facts) bool { return f.Partner == nil || f.Partner.Country }},
 	"serves the age":           {"age_not_served", []string{"partner"}, func(f Facts) bool { return f.Partner == nil || f.Partner.Age }},
+	"serves the gender":        {"gender_not_served", []string{"partner"}, func(f Facts) bool { return f.Partner == nil || f.Partner.Gender }},
 	"serves the language":      {"language_not_served", []string{"partner"}, func(f Facts) bool { return f.Partner == nil || f.Partner.Language }},
 	"no live assignment of it": {"already_assigned", []string{"partner"}, func(f Facts) bool { return f.Partner == nil || !f.Partner.Already }},
 	"no place left":            {"has_capacity", []string{"partner"}, func(f Facts) bool { return f.Partner == nil || f.Partner.Capacity < 1 }},
@@ -108,7 +109,7 @@ var dims = map[string][]func(*Facts){
 	"partner": {
 		func(f *Facts) { f.Partner = nil }, able(func(*PartnerFacts) {}), able(func(p *PartnerFacts) { p.Active = false }),
 		able(func(p *PartnerFacts) { p.Service = false }), able(func(p *PartnerFacts) { p.Country = false }), able(func(p *PartnerFacts) { p.Age = false }),
-		able(func(p *PartnerFacts) { p.Language = false }), able(func(p *PartnerFacts) { p.Capacity = 0 }), able(func(p *PartnerFacts) { p.Capacity = -1 }),
+		able(func(p *PartnerFacts) { p.Gender = false }), able(func(p *PartnerFacts) { p.Language = false }), able(func(p *PartnerFacts) { p.Capacity = 0 }), able(func(p *PartnerFacts) { p.Capacity = -1 }),
 		able(func(p *PartnerFacts) { p.Already = true }), able(func(p *PartnerFacts) { *p = PartnerFacts{} }),
 	},
 	"place":     {func(f *Facts) { f.Partner = nil }, able(func(*PartnerFacts) {}), able(func(p *PartnerFacts) { p.Capacity = 0 })},
@@ -161,7 +162,7 @@ func goodInput() Input {
 func day(n int) time.Time { return time.Date(2012, 4, n, 0, 0, 0, 0, time.UTC) }
 
 func ablePartner() *PartnerFacts {
-	return &PartnerFacts{Active: true, Service: true, Country: true, Age: true, Language: true, Capacity: 1}
+	return &PartnerFacts{Active: true, Service: true, Country: true, Age: true, Gender: true, Language: true, Capacity: 1}
 }
 
 func able(but func(*PartnerFacts)) func(*Facts) {

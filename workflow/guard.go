@@ -54,20 +54,10 @@ type PartnerFacts struct {
 	Service  bool // it serves the service, or one of the topics
 	Country  bool
 	Age      bool
+	Gender   bool
 	Language bool
 	Capacity int  // places left
 	Already  bool // it holds a live assignment of this request and service
-}
-
-// Met counts the conditions that are met.
-func (p PartnerFacts) Met() int {
-	met := 0
-	for _, is := range []bool{p.Active, p.Service, p.Country, p.Age, p.Language, p.Capacity > 0} {
-		if is {
-			met++
-		}
-	}
-	return met
 }
 
 // DeskFacts is what counts of the desk that a transfer names.
@@ -184,6 +174,7 @@ var (
 	servesService  = partner("service_not_offered", "The organisation does not offer this.", func(p PartnerFacts) bool { return p.Service })
 	servesCountry  = partner("country_not_served", "The organisation does not serve this country.", func(p PartnerFacts) bool { return p.Country })
 	servesAge      = partner("age_not_served", "The organisation does not serve this age.", func(p PartnerFacts) bool { return p.Age })
+	servesGender   = partner("gender_not_served", "The organisation does not serve this gender.", func(p PartnerFacts) bool { return p.Gender })
 	servesLanguage = partner("language_not_served", "The organisation speaks none of the languages.", func(p PartnerFacts) bool { return p.Language })
 	notYetOffered  = partner("already_assigned", "The organisation holds a live assignment of this already.", func(p PartnerFacts) bool { return !p.Already })
 	noPlaceLeft    = partner("has_capacity", "A place is left; offer it instead.", func(p PartnerFacts) bool { return p.Capacity <= 0 })

@@ -23,7 +23,7 @@ var Referral = define("case_referral", "referral", referralEnds, []Row{
 
 	{
 		From: in(Open, InService), Do: Offer, By: Admin | Clock | Effect, Needs: needs(organisation, service), May: needs(respondBy, message),
-		If:    when(consentCovers, consentUnexpired, overrideApproved, partnerActive, servesService, servesCountry, servesAge, servesLanguage, notYetOffered, hasCapacity),
+		If:    when(consentCovers, consentUnexpired, overrideApproved, partnerActive, servesService, servesCountry, servesAge, servesGender, servesLanguage, notYetOffered, hasCapacity),
 		Event: "offer_made", Door: ByAssignments,
 	},
 	{From: in(Open, InService), Do: PlanOffers, By: Admin, Needs: needs(organisations, service), May: needs(respondWithin, message, broadcast), Door: ByOffers},
@@ -31,7 +31,7 @@ var Referral = define("case_referral", "referral", referralEnds, []Row{
 	{From: in(Open, InService), Do: ExhaustPlan, By: Effect},
 	{
 		From: in(Open, InService), Do: Enlist, By: Admin, Needs: needs(organisation, service),
-		If:   when(consentCovers, consentUnexpired, overrideApproved, partnerActive, servesService, servesCountry, servesAge, servesLanguage, notYetOffered, noPlaceLeft),
+		If:   when(consentCovers, consentUnexpired, overrideApproved, partnerActive, servesService, servesCountry, servesAge, servesGender, servesLanguage, notYetOffered, noPlaceLeft),
 		Door: ByWaiting,
 	},
 	{From: in(Open, InService, OnHold), Do: Delist, By: Admin | Clock, Door: ByWaiting},

@@ -147,9 +147,10 @@ func firstIf(holds func(Centre) bool) func(a, b Centre) int {
 
 // SameLanguage reports whether two tags (BCP 47) are of one language, whatever
 // its region or script.
-func SameLanguage(a, b string) bool { return primary(a) == primary(b) }
+func SameLanguage(a, b string) bool { return Primary(a) == Primary(b) }
 
-func primary(language string) string {
+// Primary is the primary subtag of a language, in lower case.
+func Primary(language string) string {
 	tag, _, _ := strings.Cut(language, "-")
 	return strings.ToLower(tag)
 }

@@ -60,27 +60,10 @@ func TestUnsealedShowsNothingSealed(t *testing.T) {
 	}
 }
 
-func TestAgeServed(t *testing.T) {
-	years := func(n int) *int { return &n }
-	for _, c := range []struct {
-		band     string
-		min, max *int
-		want     bool
-	}{
-		{"13_17", nil, nil, true},
-		{"13_17", years(17), nil, true},
-		{"13_17", years(18), nil, false},
-		{"13_17", nil, years(13), true},
-		{"13_17", nil, years(12), false},
-		{"adult", years(65), nil, true},
-		{"adult", nil, years(17), false},
-		{"unknown", years(18), nil, true},
-		{"unknown", nil, years(5), true},
-		{"0_5", years(6), nil, false},
-		{"6_12", years(0), years(17), true},
-	} {
-		if got := AgeServed(c.band, c.min, c.max); got != c.want {
-			t.Errorf("%+v: %v", c, got)
+func TestAges(t *testing.T) {
+	for band, want := range map[string][2]int{"0_5": {0, 5}, "6_12": {6, 12}, "13_17": {13, 17}, "adult": {18, 200}, "unknown": {0, 200}, "": {0, 200}} {
+		if youngest, oldest := Ages(band); [2]int{youngest, oldest} != want {
+			t.Errorf("%q: %d to %d", band, youngest, oldest)
 		}
 	}
 }

@@ -215,6 +215,17 @@ func merge(all []Available, next Available) []Available {
 	return all
 }
 
+// Hinders gives the code of the first guard of an action that does not hold,
+// whatever the state; empty if all hold.
+func (w *Workflow) Hinders(do Action, f Facts) fault.Code {
+	for _, r := range w.rowsOf(do) {
+		if g := firstBroken(r.If, f); g != nil {
+			return g.Code
+		}
+	}
+	return ""
+}
+
 func (w *Workflow) refuse(in State, as Role, f Facts, code fault.Code, says string, fields ...fault.Field) *fault.Fault {
 	no := fault.New(fault.Conflict, code, says, fields...)
 	no.State = string(in)

@@ -8,6 +8,8 @@ import _ "embed"
 var (
 	//go:embed queue.sql
 	Queue string
+	//go:embed candidates.sql
+	Candidates string
 	//go:embed due_moves.sql
 	DueMoves string
 	//go:embed revoke_made_with.sql
