@@ -40,20 +40,20 @@ func (d *Desk) Enlist(ctx context.Context, a models.Actor, flow Flow, id uuid.UU
 func (s *scene) enlist(as workflow.Role, in workflow.Input) (*models.Wait, error) {
 	f, head := s.facts(s.actor, s.now), s.request.Head()
 	f.Sent = in
-	service, err := s.partnerFor(&f)
+	partner, err := s.partnerFor(&f)
 	if err != nil {
 		return nil, err
 	}
 	if f.Partner != nil {
-		f.Consent, _ = s.coverage(service.OrganisationID, in.Service, s.actor.UserID, s.now)
+		f.Consent, _ = s.coverage(partner.OrganisationID, in.Service, s.actor.UserID, s.now)
 	}
 	move, err := s.request.Flow().Fire(head.State, workflow.Enlist, as, f)
 	if err != nil {
 		return nil, err
 	}
 	w := &models.Wait{
-		ID: models.NewID(), Version: 1, Kind: s.request.Flow().Name, RequestID: head.ID, OrganisationID: service.OrganisationID, ServiceID: service.ID,
-		Service: service.Kind, State: models.WaitWaiting, MadeBy: s.actor.UserID, Since: s.now, UpdatedAt: s.now,
+		ID: models.NewID(), Version: 1, Kind: s.request.Flow().Name, RequestID: head.ID, OrganisationID: partner.OrganisationID, ServiceID: *partner.ServiceID,
+		Service: partner.Service, State: models.WaitWaiting, MadeBy: s.actor.UserID, Since: s.now, UpdatedAt: s.now,
 	}
 	if err := s.tx.AddWait(w); err != nil {
 		return nil, err
