@@ -105,10 +105,23 @@ func TestCandidates(t *testing.T) {
 			}
 			id, flow, got := n.ranked(ask)
 			n.holds(t, got, row[2], row[3])
+			n.leavesOut(t, flow, id, ask, got)
 			if n != shared {
 				n.offerable(t, flow, id, got)
 			}
 		})
+	}
+}
+
+// leavesOut fails unless the ranking without those that can't is the same, less
+// them: the statement sorts out whom the guards would refuse, and nobody else.
+func (n *directoryOf) leavesOut(t *testing.T, flow desk.Flow, id uuid.UUID, ask wish, all desk.Ranking) {
+	t.Helper()
+	got, err := n.desk.Candidates(t.Context(), n.admin, flow, id, desk.Asked{Service: ask["service"], Own: ask.has("own"), Limit: 100})
+	n.must(err)
+	all.Candidates = slices.DeleteFunc(slices.Clone(all.Candidates), func(c desk.Ranked) bool { return c.ExcludedBy != "" })
+	if told(got) != told(all) {
+		t.Errorf("those that can:\n%swant\n%s", told(got), told(all))
 	}
 }
 
