@@ -46,8 +46,8 @@ LEFT JOIN case_referrals c ON c.id = w.case_referral_id
 LEFT JOIN training_requests t ON t.id = w.training_request_id
 WHERE w.state = 'waiting' AND coalesce(c.state, t.state) IN ('approved', 'offered', 'open', 'in_service');
 
--- How many wait for a service, and who is where: no desk sees all of them, so
--- both are asked as the system, by the owner of the function.
+-- How many wait for a service, and where some of them are: no desk sees all of
+-- them, so both are asked as the system, by the owner of the function.
 -- +goose StatementBegin
 CREATE FUNCTION waiting_for(full_service uuid) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -59,14 +59,13 @@ BEGIN
     PERFORM set_config('onward.actor', coalesce(asking, ''), true);
     RETURN n;
 END $$;
-CREATE FUNCTION position_of(wait uuid) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION positions_of(entries uuid[]) RETURNS TABLE (entry uuid, turn bigint) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     asking text := current_setting('onward.actor', true);
-    at     bigint;
 BEGIN
     PERFORM set_config('onward.actor', 'system', true);
-    at := (SELECT l.position FROM waiting_lists l WHERE l.id = wait AND l.service_id = (SELECT w.service_id FROM waits w WHERE w.id = wait));
+    RETURN QUERY SELECT l.id, l.position FROM waiting_lists l
+        WHERE l.id = ANY (entries) AND l.service_id IN (SELECT w.service_id FROM waits w WHERE w.id = ANY (entries));
     PERFORM set_config('onward.actor', coalesce(asking, ''), true);
-    RETURN at;
 END $$;
 -- +goose StatementEnd
