@@ -76,7 +76,7 @@ func waited(w *models.Wait) map[string]any {
 // entry's own version, wrong_state; not_waiting.
 func (d *Desk) Delist(ctx context.Context, a models.Actor, flow Flow, id, entry uuid.UUID, pre Precondition) error {
 	return d.act(ctx, a, flow, id, workflow.Delist, Whatever, workflow.ByWaiting, func(s *scene, as workflow.Role) error {
-		w, err := s.entry(entry)
+		w, err := s.tx.GetWait(id, entry)
 		if err != nil {
 			return err
 		}
@@ -88,14 +88,6 @@ func (d *Desk) Delist(ctx context.Context, a models.Actor, flow Flow, id, entry 
 		}
 		return s.delist(w, as, a, "")
 	})
-}
-
-func (s *scene) entry(id uuid.UUID) (*models.Wait, error) {
-	w, err := s.tx.FindWait(id)
-	if err == nil && w.RequestID != s.request.Head().ID {
-		err = fault.Absent()
-	}
-	return w, err
 }
 
 func (s *scene) delist(w *models.Wait, as workflow.Role, by models.Actor, reason string) error {
@@ -123,7 +115,7 @@ func (d *Desk) offerPlace(tx *models.Tx, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	w, err := s.entry(id)
+	w, err := tx.GetWait(found.RequestID, id) // once more: under the lock it moves no further
 	if err != nil {
 		return err
 	}
@@ -171,25 +163,23 @@ func (d *Desk) Waits(ctx context.Context, a models.Actor, flow Flow, id uuid.UUI
 }
 
 func waitViews(tx *models.Tx, rows ...*models.Wait) ([]WaitView, error) {
-	organisations := make([]uuid.UUID, len(rows))
-	for i, w := range rows {
-		organisations[i] = w.OrganisationID
+	var organisations, waiting []uuid.UUID
+	for _, w := range rows {
+		organisations = append(organisations, w.OrganisationID)
+		if w.State == models.WaitWaiting {
+			waiting = append(waiting, w.ID)
+		}
 	}
 	names, err := tx.OrganisationNames(organisations...)
 	if err != nil {
 		return nil, err
 	}
+	positions, err := tx.Positions(waiting...)
 	list := make([]WaitView, len(rows))
 	for i, w := range rows {
-		list[i] = WaitView{Wait: w, OrganisationName: names[w.OrganisationID]}
-		if w.State != models.WaitWaiting {
-			continue
-		}
-		if list[i].Position, err = tx.PositionOf(w.ID); err != nil {
-			return nil, err
-		}
+		list[i] = WaitView{w, names[w.OrganisationID], positions[w.ID]}
 	}
-	return list, nil
+	return list, err
 }
 
 // MayWait reports whether the caller may see an entry of a request, and end it.
@@ -200,10 +190,7 @@ func (d *Desk) MayWait(ctx context.Context, a models.Actor, flow Flow, id, entry
 		if _, err := d.permitted(tx, a, flow, id, workflow.Delist); err != nil {
 			return err
 		}
-		w, err := tx.FindWait(entry)
-		if err == nil && w.RequestID != id {
-			err = fault.Absent()
-		}
+		_, err := tx.GetWait(id, entry)
 		return err
 	})
 }

@@ -45,10 +45,17 @@ func (tx *Tx) PutWait(w *Wait, at time.Time) error {
 	return tx.g.Model(w).Select("version", "state", "reason", "assignment_id", "updated_at", "ended_at").Updates(w).Error
 }
 
-// FindWait reads an entry, for the eyes of nobody yet. Errors: not_found.
+// FindWait reads an entry, for who does not know of which request it is.
+// Errors: not_found.
 func (tx *Tx) FindWait(id uuid.UUID) (*Wait, error) {
 	var row Wait
 	return &row, one(tx.g.Where("id = ?", id).Take(&row).Error)
+}
+
+// GetWait reads an entry of a request. Errors: not_found.
+func (tx *Tx) GetWait(request, id uuid.UUID) (*Wait, error) {
+	var row Wait
+	return &row, one(tx.g.Where("id = ? AND request_id = ?", id, request).Take(&row).Error)
 }
 
 // Waits lists the entries of a request, the earliest first.
@@ -74,10 +81,19 @@ func (tx *Tx) EndWaits(request uuid.UUID, reason string, at time.Time) error {
 	return nil
 }
 
-// PositionOf is an entry's place in its list; 0 while it has none.
-func (tx *Tx) PositionOf(wait uuid.UUID) (position int, err error) {
-	err = tx.g.Raw("SELECT coalesce(position_of(?), 0)", wait).Scan(&position).Error
-	return position, err
+// Positions gives the places of entries in their lists, by id: none to one that
+// has no turn now.
+func (tx *Tx) Positions(entries ...uuid.UUID) (map[uuid.UUID]int, error) {
+	var rows []struct {
+		Entry uuid.UUID
+		Turn  int
+	}
+	err := tx.g.Raw("SELECT * FROM positions_of(cast(? AS uuid[]))", uuidArray(entries)).Scan(&rows).Error
+	at := make(map[uuid.UUID]int, len(rows))
+	for _, r := range rows {
+		at[r.Entry] = r.Turn
+	}
+	return at, err
 }
 
 // WaitingFor counts the requests that wait for a service, of whichever desk.
