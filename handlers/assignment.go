@@ -52,19 +52,10 @@ func (s *Server) assignmentAfter(ctx context.Context, c echo.Context, status int
 
 // listAssignmentsOf answers GET …/{id}/assignments.
 func (s *Server) listAssignmentsOf(c echo.Context, flow desk.Flow) error {
-	id, err := pathID(c, "id")
-	if err != nil {
-		return err
+	of := func(ctx context.Context, a models.Actor, _ desk.Flow, id uuid.UUID, sl models.Slice) ([]desk.AssignmentView, *models.Position, error) {
+		return s.desk.Assignments(ctx, a, models.Filter{Request: id}, sl)
 	}
-	if err := s.desk.May(c.Request().Context(), actor(c), flow, id, workflow.Offer); err != nil {
-		return err
-	}
-	p := query(c)
-	sl := s.slice(p, "created_at")
-	if err := p.done(); err != nil {
-		return err
-	}
-	return s.assignmentPage(c, models.Filter{Request: id}, sl)
+	return listOf(s, c, flow, workflow.Offer, "created_at", of, showAssignment)
 }
 
 // GET /v1/assignments
@@ -73,10 +64,6 @@ func (s *Server) listAssignments(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.assignmentPage(c, f, sl)
-}
-
-func (s *Server) assignmentPage(c echo.Context, f models.Filter, sl models.Slice) error {
 	list, next, err := s.desk.Assignments(c.Request().Context(), actor(c), f, sl)
 	if err != nil {
 		return err

@@ -61,16 +61,6 @@ func (who access) only(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// ID reads the id in the path. What can't be one names nothing that exists.
-func pathID(c echo.Context, name string) (uuid.UUID, error) {
-	text := c.Param(name)
-	id, err := uuid.Parse(text)
-	if err != nil || len(text) != 36 {
-		return uuid.Nil, fault.Absent()
-	}
-	return id, nil
-}
-
 // may looks whether the caller may see the request in the path and, where an
 // action is named, ever do it; then, of what has no body, that no query
 // parameter was sent.

@@ -88,15 +88,6 @@ func twice(items []api.BulkItem) (fields []fault.Field) {
 	return fields
 }
 
-// canonical is an id as this service writes it.
-func canonical(text string) string {
-	id, err := uuid.Parse(text)
-	if err != nil {
-		return text // which check refuses
-	}
-	return id.String()
-}
-
 func items(sent []api.BulkItem) []desk.Item {
 	all := make([]desk.Item, len(sent))
 	for i, x := range sent {

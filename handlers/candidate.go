@@ -61,14 +61,6 @@ func showRanking(r desk.Ranking) api.Candidates {
 	return out
 }
 
-// nullable is a text, or null where it is empty.
-func nullable(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
-}
-
 // GET /v1/desks/{id}/weights
 func (s *Server) getWeights(c echo.Context) error {
 	row, err := inPath(c, s.desk.GetDesk)
@@ -102,8 +94,7 @@ func (s *Server) editWeights(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	setETag(c, row.Version)
-	return write(c, http.StatusOK, api.Weights(row.Weights))
+	return tell(c, row.Version, api.Weights(row.Weights))
 }
 
 // weightless refuses weights by which a case could not be ranked.

@@ -90,8 +90,7 @@ func (s *Server) editDesk(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	setETag(c, row.Version)
-	return write(c, http.StatusOK, showDesk(row))
+	return tell(c, row.Version, showDesk(row))
 }
 
 // ownDesk are the members that an admin of a desk may change of its own.

@@ -81,8 +81,7 @@ func (s *Server) editOrganisation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	setETag(c, row.Version)
-	return write(c, http.StatusOK, showOrganisation(row))
+	return tell(c, row.Version, showOrganisation(row))
 }
 
 // DELETE /v1/organisations/{id} ends its part in the network; what it did stays.

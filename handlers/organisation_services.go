@@ -119,8 +119,7 @@ func (s *Server) editService(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	setETag(c, row.Version)
-	return write(c, http.StatusOK, s.showService(row))
+	return tell(c, row.Version, s.showService(row))
 }
 
 // PUT /v1/organisations/{id}/services/{service_id}/capacity
@@ -146,8 +145,7 @@ func (s *Server) setCapacity(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	setETag(c, row.Version)
-	return write(c, http.StatusOK, s.showService(row))
+	return tell(c, row.Version, s.showService(row))
 }
 
 // DELETE /v1/organisations/{id}/services/{service_id} makes it defunct; what

@@ -9,7 +9,6 @@ import (
 	"onward/models"
 	"onward/workflow"
 
-	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 )
 
@@ -44,41 +43,12 @@ func (s *Server) planned(sent api.NewPlan) workflow.Input {
 
 // listPlans answers GET …/{id}/offers.
 func (s *Server) listPlans(c echo.Context, flow desk.Flow) error {
-	id, err := pathID(c, "id")
-	if err != nil {
-		return err
-	}
-	if err := s.desk.May(c.Request().Context(), actor(c), flow, id, workflow.PlanOffers); err != nil {
-		return err // before what is wrong with the query (docs/contract.md, rule 12)
-	}
-	p := query(c)
-	sl := s.slice(p, "created_at")
-	return list(s, c, p, func(ctx context.Context, a models.Actor) ([]desk.PlanView, *models.Position, error) {
-		return s.desk.Plans(ctx, a, flow, id, sl)
-	}, showPlan)
+	return listOf(s, c, flow, workflow.PlanOffers, "created_at", s.desk.Plans, showPlan)
 }
 
 // cancelPlan answers DELETE …/{id}/offers/{plan_id}.
 func (s *Server) cancelPlan(c echo.Context, flow desk.Flow) error {
-	id, err := pathID(c, "id")
-	if err != nil {
-		return err
-	}
-	plan, err := pathID(c, "plan_id")
-	if err != nil {
-		return err
-	}
-	act(c, flow, workflow.CancelPlan)
-	if err := s.desk.MayPlan(c.Request().Context(), actor(c), flow, id, plan); err != nil {
-		return err
-	}
-	if err := unasked(c); err != nil {
-		return err
-	}
-	if err := s.desk.CancelPlan(c.Request().Context(), actor(c), flow, id, plan, mustMatch(c)); err != nil {
-		return err
-	}
-	return c.NoContent(http.StatusNoContent)
+	return endOf(c, flow, workflow.CancelPlan, "plan_id", s.desk.MayPlan, s.desk.CancelPlan)
 }
 
 func showPlan(v desk.PlanView) api.Plan {
@@ -96,21 +66,10 @@ func showPlan(v desk.PlanView) api.Plan {
 }
 
 func showStep(v desk.PlanView, step models.PlanStep) api.PlanStep {
-	out := api.PlanStep{
+	return api.PlanStep{
 		Position: step.Position, Organisation: api.Link{ID: step.OrganisationID.String(), Name: v.Names[step.OrganisationID]}, State: v.Fate(step),
+		AssignmentID: nullable(textOf(step.AssignmentID)), Reason: nullable(step.Reason),
 	}
-	if step.AssignmentID != nil {
-		out.AssignmentID = text(*step.AssignmentID)
-	}
-	if step.Reason != "" {
-		out.Reason = &step.Reason
-	}
-	return out
-}
-
-func text(id uuid.UUID) *string {
-	s := id.String()
-	return &s
 }
 
 // POST /v1/training-requests/{id}/offers

@@ -71,8 +71,7 @@ func (s *Server) editQueueFilter(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	setETag(c, row.Version)
-	return write(c, http.StatusOK, showQueueFilter(row))
+	return tell(c, row.Version, showQueueFilter(row))
 }
 
 // DELETE /v1/queue/filters/{id}
@@ -102,13 +101,6 @@ func (s *Server) under(ctx context.Context, c echo.Context, saved uuid.UUID, f m
 		return f, false, nil
 	}
 	return row.Under(f), err == nil, err
-}
-
-func textOf(id *uuid.UUID) string {
-	if id == nil {
-		return ""
-	}
-	return id.String()
 }
 
 func showQueueFilter(q models.QueueFilter) api.QueueFilter {

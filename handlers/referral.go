@@ -153,11 +153,3 @@ func showReferral(v desk.ReferralView) api.Referral {
 	blank(&out, v.Sight)
 	return out
 }
-
-func optionalID(text string) *uuid.UUID {
-	id, err := uuid.Parse(text)
-	if err != nil {
-		return nil // check has named it where it isn't one
-	}
-	return &id
-}

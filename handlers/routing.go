@@ -91,8 +91,7 @@ func (s *Server) editRoutingRule(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	setETag(c, row.Version)
-	return write(c, http.StatusOK, showRoutingRule(row))
+	return tell(c, row.Version, showRoutingRule(row))
 }
 
 // routingRule reads the one in the path, for who may change it.
@@ -167,10 +166,7 @@ func showRehearsal(r workflow.Routing, rule *models.RoutingRule) api.Rehearsal {
 		out.Rule = &shown
 	}
 	for i, x := range r.Considered {
-		out.Considered[i] = api.Considered{Desk: link(x.Desk), Matched: x.Matched, Text: x.Text}
-		if x.Rule != "" {
-			out.Considered[i].Rule = &x.Rule
-		}
+		out.Considered[i] = api.Considered{Rule: nullable(x.Rule), Desk: link(x.Desk), Matched: x.Matched, Text: x.Text}
 	}
 	return out
 }

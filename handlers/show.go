@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"onward/api"
+	"onward/desk"
 	"onward/models"
 	"onward/workflow"
 
@@ -153,4 +154,62 @@ func blankStruct(v reflect.Value, sight workflow.Sight) {
 			v.Field(i).SetZero()
 		}
 	}
+}
+
+// listOf answers the GET of a list that belongs to a request. Who may read it
+// is whoever may do an action, which is asked before what is wrong with the
+// query (docs/contract.md, rule 12).
+func listOf[R, T any](
+	s *Server, c echo.Context, flow desk.Flow, do workflow.Action, order string,
+	find func(context.Context, models.Actor, desk.Flow, uuid.UUID, models.Slice) ([]R, *models.Position, error), show func(R) T,
+) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := s.desk.May(c.Request().Context(), actor(c), flow, id, do); err != nil {
+		return err
+	}
+	p := query(c)
+	sl := s.slice(p, order)
+	return list(s, c, p, func(ctx context.Context, a models.Actor) ([]R, *models.Position, error) {
+		return find(ctx, a, flow, id, sl)
+	}, show)
+}
+
+// endOf answers the DELETE of what belongs to a request and has a version of
+// its own.
+func endOf(
+	c echo.Context, flow desk.Flow, do workflow.Action, name string,
+	may func(context.Context, models.Actor, desk.Flow, uuid.UUID, uuid.UUID) error,
+	end func(context.Context, models.Actor, desk.Flow, uuid.UUID, uuid.UUID, desk.Precondition) error,
+) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	of, err := pathID(c, name)
+	if err != nil {
+		return err
+	}
+	act(c, flow, do)
+	if err := may(c.Request().Context(), actor(c), flow, id, of); err != nil {
+		return err
+	}
+	if err := unasked(c); err != nil {
+		return err
+	}
+	if err := end(c.Request().Context(), actor(c), flow, id, of, mustMatch(c)); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+// nullable is a value, or null where it is the zero one.
+func nullable[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
 }

@@ -6,7 +6,6 @@ import (
 
 	"onward/api"
 	"onward/desk"
-	"onward/models"
 	"onward/workflow"
 
 	"github.com/labstack/echo/v4"
@@ -37,58 +36,20 @@ func (s *Server) enlist(c echo.Context, flow desk.Flow) error {
 
 // listWaits answers GET …/{id}/waiting.
 func (s *Server) listWaits(c echo.Context, flow desk.Flow) error {
-	id, err := pathID(c, "id")
-	if err != nil {
-		return err
-	}
-	if err := s.desk.May(c.Request().Context(), actor(c), flow, id, workflow.Enlist); err != nil {
-		return err // before what is wrong with the query (docs/contract.md, rule 12)
-	}
-	p := query(c)
-	sl := s.slice(p, "since")
-	return list(s, c, p, func(ctx context.Context, a models.Actor) ([]desk.WaitView, *models.Position, error) {
-		return s.desk.Waits(ctx, a, flow, id, sl)
-	}, showWait)
+	return listOf(s, c, flow, workflow.Enlist, "since", s.desk.Waits, showWait)
 }
 
 // delist answers DELETE …/{id}/waiting/{entry_id}.
 func (s *Server) delist(c echo.Context, flow desk.Flow) error {
-	id, err := pathID(c, "id")
-	if err != nil {
-		return err
-	}
-	entry, err := pathID(c, "entry_id")
-	if err != nil {
-		return err
-	}
-	act(c, flow, workflow.Delist)
-	if err := s.desk.MayWait(c.Request().Context(), actor(c), flow, id, entry); err != nil {
-		return err
-	}
-	if err := unasked(c); err != nil {
-		return err
-	}
-	if err := s.desk.Delist(c.Request().Context(), actor(c), flow, id, entry, mustMatch(c)); err != nil {
-		return err
-	}
-	return c.NoContent(http.StatusNoContent)
+	return endOf(c, flow, workflow.Delist, "entry_id", s.desk.MayWait, s.desk.Delist)
 }
 
 func showWait(v desk.WaitView) api.Wait {
-	out := api.Wait{
+	return api.Wait{
 		ID: v.ID.String(), Version: v.Version, State: string(v.State), Organisation: api.Link{ID: v.OrganisationID.String(), Name: v.OrganisationName},
-		Service: v.Service, Since: v.Since.UTC(), MadeBy: v.MadeBy.String(), UpdatedAt: v.UpdatedAt.UTC(), EndedAt: utc(v.EndedAt),
+		Service: v.Service, Position: nullable(v.Position), Since: v.Since.UTC(), AssignmentID: nullable(textOf(v.AssignmentID)), Reason: nullable(v.Reason),
+		MadeBy: v.MadeBy.String(), UpdatedAt: v.UpdatedAt.UTC(), EndedAt: utc(v.EndedAt),
 	}
-	if v.Position > 0 {
-		out.Position = &v.Position
-	}
-	if v.AssignmentID != nil {
-		out.AssignmentID = text(*v.AssignmentID)
-	}
-	if v.Reason != "" {
-		out.Reason = &v.Reason
-	}
-	return out
 }
 
 // GET /v1/organisations/{id}/services/{service_id}/waiting
