@@ -35,6 +35,7 @@ func (s *Server) planOffers(c echo.Context, flow desk.Flow) error {
 }
 
 func (s *Server) planned(sent api.NewPlan) workflow.Input {
+	sent.Organisations = canonicals(sent.Organisations) // or one could be named twice
 	return workflow.Input{
 		Organisations: sent.Organisations, Service: sent.Service, RespondWithin: sent.RespondWithinHours, Message: sent.Message,
 		Broadcast: sent.Broadcast, Faulty: s.check(sent),

@@ -51,6 +51,17 @@ func TestAPlanGoesOn(t *testing.T) {
 	s.agrees()
 }
 
+// An id is the same in capitals: it is found, and not asked twice.
+func TestAPlanKnowsAnIDInCapitals(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	path := s.approvedTraining()
+	once, again := s.unitar.ID.String(), strings.ToUpper(s.unitar.ID.String())
+	s.as("admin").do("POST", path+"/offers", fmt.Sprintf(`{"organisations": [%q, %q]}`, once, again)).errs(422, "/organisations not_unique")
+	s.as("admin").do("POST", path+"/offers", fmt.Sprintf(`{"organisations": [%q]}`, again)).want(201)
+	s.state(path, "offered")
+}
+
 // The clock makes the next offer of a case, and can read none of what is
 // written in it; the partner can, and accepts; the plan is fulfilled, and what
 // comes back later comes to the desk.

@@ -53,10 +53,11 @@ func (tx *Tx) OrganisationNames(ids ...uuid.UUID) (map[uuid.UUID]string, error) 
 	return names, err
 }
 
-// AllOrganisations reports the first of some ids that is no organisation's.
+// AllOrganisations reports the first of some ids, in lower case, that is no
+// organisation's.
 func (tx *Tx) AllOrganisations(ids []string) (missing int, ok bool, err error) {
 	var found []string
-	if err := tx.g.Model(&Organisation{}).Where("id::text IN ?", ids).Pluck("id", &found).Error; err != nil {
+	if err := tx.g.Model(&Organisation{}).Where("id IN ?", parsed(ids)).Pluck("id", &found).Error; err != nil {
 		return 0, false, err
 	}
 	for i, id := range ids {
