@@ -35,27 +35,13 @@ type word struct {
 
 // offer makes an offer. Refused, it has written nothing.
 func (s *scene) offer(w word, in workflow.Input) (uuid.UUID, error) {
-	f := s.facts(w.by, s.now)
-	f.Sent = in
-	partner, err := s.partnerFor(&f)
+	move, partner, consent, err := s.approach(workflow.Offer, w, in)
 	if err != nil {
 		return uuid.Nil, err
-	}
-	organisation := uuid.Nil
-	if partner != nil {
-		organisation = partner.OrganisationID
-	}
-	coverage, consent := s.coverage(organisation, in.Service, w.offerer, s.now)
-	if f.Partner != nil {
-		f.Consent = coverage
 	}
 	head := s.request.Head()
-	move, err := s.request.Flow().Fire(head.State, workflow.Offer, w.as, f)
-	if err != nil {
-		return uuid.Nil, err
-	}
 	x := &models.Assignment{
-		ID: models.NewID(), Kind: s.request.Flow().Name, RequestID: head.ID, DeskID: head.DeskID, OwnerOrganisationID: head.OrganisationID, OrganisationID: organisation,
+		ID: models.NewID(), Kind: s.request.Flow().Name, RequestID: head.ID, DeskID: head.DeskID, OwnerOrganisationID: head.OrganisationID, OrganisationID: partner.OrganisationID,
 		ServiceID: *partner.ServiceID, Service: partner.Service, Round: head.Round, OfferedBy: w.offerer, PlanID: w.plan,
 		RespondBy: s.respondBy(in), Message: in.Message, CreatedAt: s.now,
 	}
@@ -68,6 +54,24 @@ func (s *scene) offer(w word, in workflow.Input) (uuid.UUID, error) {
 		return uuid.Nil, err
 	}
 	return x.ID, s.start(x, w)
+}
+
+// approach holds the guards of an offer, or of a place in a waiting list,
+// against the organisation that an input names. It writes nothing. The consent
+// is the one that allows it; a training has none.
+func (s *scene) approach(do workflow.Action, w word, in workflow.Input) (workflow.Move, *models.Candidate, *models.Consent, error) {
+	f := s.facts(w.by, s.now)
+	f.Sent = in
+	partner, err := s.partnerFor(&f)
+	if err != nil {
+		return workflow.Move{}, nil, nil, err
+	}
+	var consent *models.Consent
+	if partner != nil {
+		f.Consent, consent = s.coverage(partner.OrganisationID, in.Service, w.offerer, s.now)
+	}
+	move, err := s.request.Flow().Fire(s.request.Head().State, do, w.as, f)
+	return move, partner, consent, err
 }
 
 // start writes the new assignment and its first event.

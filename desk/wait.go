@@ -38,21 +38,12 @@ func (d *Desk) Enlist(ctx context.Context, a models.Actor, flow Flow, id uuid.UU
 }
 
 func (s *scene) enlist(as workflow.Role, in workflow.Input) (*models.Wait, error) {
-	f, head := s.facts(s.actor, s.now), s.request.Head()
-	f.Sent = in
-	partner, err := s.partnerFor(&f)
-	if err != nil {
-		return nil, err
-	}
-	if f.Partner != nil {
-		f.Consent, _ = s.coverage(partner.OrganisationID, in.Service, s.actor.UserID, s.now)
-	}
-	move, err := s.request.Flow().Fire(head.State, workflow.Enlist, as, f)
+	move, partner, _, err := s.approach(workflow.Enlist, word{as: as, by: s.actor, offerer: s.actor.UserID}, in)
 	if err != nil {
 		return nil, err
 	}
 	w := &models.Wait{
-		ID: models.NewID(), Version: 1, Kind: s.request.Flow().Name, RequestID: head.ID, OrganisationID: partner.OrganisationID, ServiceID: *partner.ServiceID,
+		ID: models.NewID(), Version: 1, Kind: s.request.Flow().Name, RequestID: s.request.Head().ID, OrganisationID: partner.OrganisationID, ServiceID: *partner.ServiceID,
 		Service: partner.Service, State: models.WaitWaiting, MadeBy: s.actor.UserID, Since: s.now, UpdatedAt: s.now,
 	}
 	if err := s.tx.AddWait(w); err != nil {
