@@ -9,7 +9,7 @@ import (
 )
 
 // Queue lists everything that waits for the caller's desk, by due time.
-func (d *Desk) Queue(ctx context.Context, a models.Actor, f models.Filter, s models.Slice) (list []models.Waiting, next *models.Position, err error) {
+func (d *Desk) Queue(ctx context.Context, a models.Actor, f models.Filter, s models.Slice) (list []models.QueueItem, next *models.Position, err error) {
 	f.Now = d.now()
 	err = d.read(ctx, a, func(tx *models.Tx) error {
 		list, next, err = tx.Queue(a, f, s)
@@ -20,7 +20,7 @@ func (d *Desk) Queue(ctx context.Context, a models.Actor, f models.Filter, s mod
 
 // TakeNext takes the submitted request that is due first among those that a
 // filter leaves, and never gives one to two people. False: none waits.
-func (d *Desk) TakeNext(ctx context.Context, a models.Actor, f models.Filter) (taken models.Waiting, ok bool, err error) {
+func (d *Desk) TakeNext(ctx context.Context, a models.Actor, f models.Filter) (taken models.QueueItem, ok bool, err error) {
 	err = d.write(ctx, a, func(_ context.Context, tx *models.Tx) error {
 		f.Now, f.Submitted = d.now(), true
 		next, found, err := claim(tx, a, f)
@@ -34,7 +34,7 @@ func (d *Desk) TakeNext(ctx context.Context, a models.Actor, f models.Filter) (t
 		if err := s.fire(workflow.Take, workflow.Admin, workflow.Input{}); err != nil {
 			return err
 		}
-		taken = waiting(s.request)
+		taken = queueItem(s.request)
 		return nil
 	})
 	return taken, ok, err
@@ -48,11 +48,11 @@ const claimed = 50
 // leave it as it is, having added a consent, or having failed. So where nothing
 // else is left it waits for them, for one record at a time and holding no other,
 // and looks again: it says that nothing waits only where the queue is empty.
-func claim(tx *models.Tx, a models.Actor, f models.Filter) (models.Waiting, bool, error) {
+func claim(tx *models.Tx, a models.Actor, f models.Filter) (models.QueueItem, bool, error) {
 	for {
 		page, _, err := tx.Queue(a, f, models.Slice{Limit: claimed})
 		if err != nil || len(page) == 0 {
-			return models.Waiting{}, false, err
+			return models.QueueItem{}, false, err
 		}
 		next, found, err := first(tx, page, false)
 		if err == nil && !found {
@@ -69,7 +69,7 @@ var errHeld = errors.New("somebody else has taken it")
 
 // first locks the first of some that can be. Where none can, it gives back the
 // locks that it took on what has moved on since.
-func first(tx *models.Tx, of []models.Waiting, wait bool) (next models.Waiting, found bool, err error) {
+func first(tx *models.Tx, of []models.QueueItem, wait bool) (next models.QueueItem, found bool, err error) {
 	err = tx.Attempt(func() error {
 		for _, next = range of {
 			if found, err = tx.Claim(next, wait); err != nil || found {
@@ -84,9 +84,9 @@ func first(tx *models.Tx, of []models.Waiting, wait bool) (next models.Waiting, 
 	return next, found, err
 }
 
-func waiting(r models.Request) models.Waiting {
+func queueItem(r models.Request) models.QueueItem {
 	h := r.Head()
-	w := models.Waiting{
+	w := models.QueueItem{
 		Kind: r.Flow().Name, ID: h.ID, Reference: h.Reference, State: h.State, Version: h.Version, DeskID: h.DeskID,
 		Country: r.CountryCode(), DueAt: h.DueAt, CreatedAt: h.CreatedAt,
 	}

@@ -21,9 +21,9 @@ func (s *Server) listQueue(c echo.Context) error {
 		return err
 	}
 	sl := s.slice(p, "due_at")
-	return list(s, c, p, func(ctx context.Context, a models.Actor) ([]models.Waiting, *models.Position, error) {
+	return list(s, c, p, func(ctx context.Context, a models.Actor) ([]models.QueueItem, *models.Position, error) {
 		return s.desk.Queue(ctx, a, f, sl)
-	}, showWaiting)
+	}, showQueueItem)
 }
 
 // ofQueue reads the filters of the queue, those of a saved one under those that
@@ -58,7 +58,7 @@ func (s *Server) takeNext(c echo.Context) error {
 		if err != nil || !ok {
 			return reply{Status: http.StatusNoContent}, err
 		}
-		return answer(http.StatusOK, pathOf(w.Kind)+w.ID.String(), w.Version, showWaiting(w))
+		return answer(http.StatusOK, pathOf(w.Kind)+w.ID.String(), w.Version, showQueueItem(w))
 	})
 }
 
@@ -80,7 +80,7 @@ func pathOf(kind string) string {
 	return referrals
 }
 
-func showWaiting(w models.Waiting) api.QueueItem {
+func showQueueItem(w models.QueueItem) api.QueueItem {
 	return api.QueueItem{
 		Kind: w.Kind, ID: w.ID.String(), Reference: w.Reference, State: string(w.State), Version: w.Version, Desk: w.DeskID.String(),
 		Urgency: w.Urgency, Title: w.Title, Country: w.Country, DueAt: utc(w.DueAt), Overdue: w.Overdue, CreatedAt: w.CreatedAt.UTC(),

@@ -10,8 +10,8 @@ import (
 	"onward/workflow"
 )
 
-// Waiting is one thing that waits for a desk.
-type Waiting struct {
+// QueueItem is one thing that waits for a desk.
+type QueueItem struct {
 	Kind      string
 	ID        uuid.UUID
 	Reference string
@@ -27,7 +27,7 @@ type Waiting struct {
 }
 
 // Queue lists everything that waits for the caller's desk, by due time.
-func (tx *Tx) Queue(a Actor, f Filter, s Slice) ([]Waiting, *Position, error) {
+func (tx *Tx) Queue(a Actor, f Filter, s Slice) ([]QueueItem, *Position, error) {
 	if f.DueWithin > 0 {
 		f.DueBefore = f.Now.Add(f.DueWithin)
 	}
@@ -39,9 +39,9 @@ func (tx *Tx) Queue(a Actor, f Filter, s Slice) ([]Waiting, *Position, error) {
 	if s.After != nil {
 		args["after_due"], args["after_id"] = s.After.Key, s.After.ID
 	}
-	var rows []Waiting
+	var rows []QueueItem
 	err := tx.g.Raw(queries.Queue, args).Scan(&rows).Error
-	page, next := cut(rows, s, func(w Waiting) Position { return Position{stamp(w.DueAt), w.ID.String()} })
+	page, next := cut(rows, s, func(w QueueItem) Position { return Position{stamp(w.DueAt), w.ID.String()} })
 	return page, next, err
 }
 
@@ -59,7 +59,7 @@ func orNull[T comparable](v T) any {
 
 // Claim locks what waits, if it is still submitted at that desk. Where somebody
 // else holds it at this moment, it passes over it, or waits for them.
-func (tx *Tx) Claim(w Waiting, wait bool) (bool, error) {
+func (tx *Tx) Claim(w QueueItem, wait bool) (bool, error) {
 	locking := clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"}
 	if wait {
 		locking.Options = ""
