@@ -134,15 +134,16 @@ func (m *merge) organisations(batch []hsds.Organisation) (all []taken, err error
 				m.refuse(s.Place, "organization_id", "there is no such organisation here")
 			}
 			continue
-		case o.Reference || there && row.ExternalID != o.ID:
-			m.Organisations.count(there, o.Reference, false)
+		case o.Reference: // only named: its services alone are of the import
+		case there && row.ExternalID != o.ID: // published here
+			m.Organisations.Unchanged++
 		default:
 			next, ok := m.organisation(o, row, there, named)
 			if !ok {
 				continue
 			}
 			changed := next != row
-			m.Organisations.count(there, false, changed)
+			m.Organisations.count(there, changed)
 			if row = next; changed {
 				row.UpdatedAt = m.at
 				write = append(write, row)
@@ -153,10 +154,8 @@ func (m *merge) organisations(batch []hsds.Organisation) (all []taken, err error
 	return all, m.tx.PutOrganisations(write)
 }
 
-// count counts a row, unless it was only named.
-func (t *Tally) count(there, named, changed bool) {
+func (t *Tally) count(there, changed bool) {
 	switch {
-	case named:
 	case !there:
 		t.New++
 	case changed:
@@ -244,7 +243,7 @@ func (m *merge) service(of models.Organisation, s hsds.Service, rows []models.Se
 		next := revised(row, s)
 		m.refuseAll(s.Place, m.CheckService(next))
 		changed := i < 0 || !reflect.DeepEqual(sorted(row), sorted(next))
-		tally.count(i >= 0, false, changed)
+		tally.count(i >= 0, changed)
 		if changed {
 			write = append(write, next)
 		}

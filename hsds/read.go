@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io/fs"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -198,7 +197,7 @@ func (d *reading) leaveOut(r *record, read ...string) {
 			d.LeftOut[name] += len(all)
 		}
 	}
-	for name := range maps.Keys(r.values) {
+	for name := range r.values {
 		if !slices.Contains(read, name) {
 			d.LeftOut["other values"]++
 		}
