@@ -26,8 +26,8 @@ type boundary struct {
 	who     string
 	records []string
 	marks   []string
-	trials  map[string]trial // of each route, as who may do it would
-	plan    string           // id of one of a record's
+	trials  map[string]trial  // of each route, as who may do it would
+	parts   map[string]string // ids of what belongs to a record, by what a path calls them
 }
 
 // within is an id in a path behind that of a record.
@@ -76,7 +76,7 @@ func (b *boundary) closed() {
 			if !secret || strings.Split(record, "/")[2] != collection {
 				continue
 			}
-			there := within.ReplaceAllString(strings.Replace(r.Path, "/v1/"+collection+"/:id", record, 1), b.plan)
+			there := within.ReplaceAllStringFunc(strings.Replace(r.Path, "/v1/"+collection+"/:id", record, 1), b.part)
 			absent := within.ReplaceAllString(strings.Replace(r.Path, ":id", uuid.NewString(), 1), uuid.NewString())
 			for i, body := range bodies(r.Method, b.trials[r.Operation].body) {
 				for j, headers := range [][]string{{"If-Match: *"}, nil, {`If-Match: "1"`, `Idempotency-Key: ` + r.Operation + record}, {`If-None-Match: "1"`}} {
@@ -97,6 +97,16 @@ func (b *boundary) closed() {
 	if asked < 80 {
 		b.t.Errorf("only %d requests were tried", asked)
 	}
+}
+
+// part is the id that there is for a name in a path: with any other, a route
+// answers 404 whoever asks, and the test would see nothing.
+func (b *boundary) part(name string) string {
+	id, known := b.parts[name]
+	if !known {
+		b.t.Errorf("what is %s of these records?", name)
+	}
+	return id
 }
 
 // bodies are those that a request could come with.
@@ -149,9 +159,10 @@ func TestADeskKnowsNothingOfAnothers(t *testing.T) {
 	w := newWorld(t)
 	w.as("admin").do("POST", w.referral+"/duplicates", `{"referral_id": "`+w.twin+`", "verdict": "same_person"}`).want(201)
 	planned, plan, _ := strings.Cut(w.referralPlan, "/offers/")
-	records := []string{planned, w.draftTraining, w.training, w.draftReferral, w.referral, w.ended, w.assignment}
+	awaiting, entry, _ := strings.Cut(w.referralWait, "/waiting/")
+	records := []string{planned, awaiting, w.draftTraining, w.training, w.draftReferral, w.referral, w.ended, w.assignment}
 	b := w.beyond("admin of Geneva", "admin", records...)
-	b.plan, b.marks = plan, append(b.marks, w.twin, plan)
+	b.parts, b.marks = map[string]string{":plan_id": plan, ":entry_id": entry}, append(b.marks, w.twin, plan, entry)
 	swiss := strings.NewReplacer(`"PH"`, `"CH"`, "PH-00", "CH-GE", "MNL-0412", "GVA-1", "CANARY", "SWISS")
 	own := w.as("referrer").create("/v1/case-referrals", swiss.Replace(fmt.Sprintf(aReferral, ""))).header.Get("Location")
 	b.ask("POST", own+"/transitions", `{"action": "take"}`, "If-Match: *").want(200)
@@ -197,6 +208,7 @@ func TestAHandOverIsWhole(t *testing.T) {
 	old.fire(path, "take", "").want(200)
 	old.fire(path, "open", `, "urgency": "urgent", "services": ["child_protection"]`).want(200)
 	plan := old.do("POST", path+"/offers", fmt.Sprintf(`{"organisations": [%q, %q], "service": "child_protection", "message": "CANARY plan"}`, w.iom.ID, w.bystanders.ID)).want(201).str("id")
+	entry := old.do("POST", path+"/waiting", awaited(care, w.full)).want(201).str("id")
 	at := assignments + old.items(path + "/assignments")[0].str("id")
 	w.as("iom").fire(at, "accept", "").want(200)
 	w.as("iom").fire(at, "return", `, "reason": {"code": "moved_away", "note": "CANARY return"}`).want(200)
@@ -207,6 +219,7 @@ func TestAHandOverIsWhole(t *testing.T) {
 	history := old.history(path)
 	consents := old.do("GET", path+"/consents", "").want(200)
 	plans := old.do("GET", path+"/offers", "").want(200)
+	waits := old.do("GET", path+"/waiting", "").want(200)
 	export := old.do("GET", path+"/export", "").want(200)
 	moved := old.fire(path, "transfer", fmt.Sprintf(`, "desk": %q, "reason": {"code": "conflict_of_interest", "note": "CANARY why"}`, w.geneva.ID)).want(200)
 	moved.silent("the reply", "CANARY", "MNL-0412", "A boy")
@@ -230,6 +243,9 @@ func TestAHandOverIsWhole(t *testing.T) {
 	next.do("GET", path+"/consents", "").want(200).same(consents)
 	if next.do("GET", path+"/offers", "").want(200).same(plans); plans.str("items", 0, "id") != plan {
 		t.Errorf("the plans are %s", plans.body)
+	}
+	if next.do("GET", path+"/waiting", "").want(200).same(waits); waits.str("items", 0, "id") != entry {
+		t.Errorf("it waits %s", waits.body)
 	}
 	if all := next.do("GET", path+"/assignments", "").want(200); len(all.list("items")) != 1 || all.str("items", 0, "id") != at[len(assignments):] {
 		t.Errorf("Geneva finds the assignments %s", all.body)
@@ -257,8 +273,8 @@ func TestAHandOverIsWhole(t *testing.T) {
 
 	// The desk that gave it away, and the owner.
 	b := w.beyond("admin", "admin of Geneva", path, at)
-	b.marks = []string{made.str("id"), made.str("reference"), at[len(assignments):], plan, "CANARY why"}
-	b.plan = plan
+	b.marks = []string{made.str("id"), made.str("reference"), at[len(assignments):], plan, entry, "CANARY why"}
+	b.parts = map[string]string{":plan_id": plan, ":entry_id": entry}
 	b.closed()
 	for _, list := range []string{"/v1/case-referrals", "/v1/assignments", "/v1/queue", "/v1/case-referrals?q=" + made.str("reference"), "/v1/case-referrals?desk=" + w.geneva.ID.String(), "/v1/queue?desk=" + w.geneva.ID.String()} {
 		b.ask("GET", list, "").want(200)
