@@ -62,17 +62,17 @@ func BenchmarkCandidates(b *testing.B) {
 	admin := models.Actor{UserID: uuid.New(), OrganisationID: id("organisation", 2), DeskID: &at, Roles: []string{models.RoleAdmin}}
 	for _, ask := range []struct {
 		name string
-		desk.Asked
+		desk.CandidateFilter
 	}{
-		{"one service", desk.Asked{Service: "child_protection", Limit: 50}},
-		{"all services of a case", desk.Asked{Limit: 50}},
-		{"and why the others are none", desk.Asked{Service: "child_protection", Excluded: true, Limit: 50}},
+		{"one service", desk.CandidateFilter{Service: "child_protection", Limit: 50}},
+		{"all services of a case", desk.CandidateFilter{Limit: 50}},
+		{"and why the others are none", desk.CandidateFilter{Service: "child_protection", Excluded: true, Limit: 50}},
 	} {
 		var took []time.Duration
 		found := 0
 		for range 40 {
 			began := time.Now()
-			got, err := d.Candidates(b.Context(), admin, workflow.Referral, id("case", 0), ask.Asked)
+			got, err := d.Candidates(b.Context(), admin, workflow.Referral, id("case", 0), ask.CandidateFilter)
 			if err != nil || len(got.Candidates) == 0 {
 				b.Fatalf("%d candidates: %v", len(got.Candidates), err)
 			}

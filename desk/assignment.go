@@ -62,7 +62,7 @@ func (s *scene) offer(w word, in workflow.Input) (uuid.UUID, error) {
 func (s *scene) approach(do workflow.Action, w word, in workflow.Input) (workflow.Move, *models.Candidate, *models.Consent, error) {
 	f := s.facts(w.by, s.now)
 	f.Sent = in
-	partner, err := s.partnerFor(&f)
+	partner, err := s.partnerFor(&f, w.offerer)
 	if err != nil {
 		return workflow.Move{}, nil, nil, err
 	}
@@ -95,7 +95,7 @@ func (s *scene) start(x *models.Assignment, w word) error {
 
 // partnerFor finds the service of the organisation that an offer names, and
 // what counts of it.
-func (s *scene) partnerFor(f *workflow.Facts) (*models.Candidate, error) {
+func (s *scene) partnerFor(f *workflow.Facts, offerer uuid.UUID) (*models.Candidate, error) {
 	id, err := uuid.Parse(f.Sent.Organisation)
 	if err != nil || f.Sent.Service == "" && s.request.Flow() == workflow.Referral {
 		return nil, nil //nolint:nilerr,nilnil // the need speaks for it
@@ -108,7 +108,7 @@ func (s *scene) partnerFor(f *workflow.Facts) (*models.Candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	want := s.want(s.desk.Weights, s.actor.UserID, s.now, f.Sent.Service)
+	want := s.want(s.desk.Weights, offerer, s.now, f.Sent.Service)
 	want.Only, want.Unfit, want.Limit = id, true, 1
 	found, err := s.tx.Candidates(want)
 	if err != nil || len(found) == 0 {

@@ -17,8 +17,8 @@ import (
 // for it: who refers a case means somebody else, unless the admin asks.
 const OwnOrganisation fault.Code = "own_organisation"
 
-// Asked says which candidates are asked for.
-type Asked struct {
+// CandidateFilter says which candidates are asked for.
+type CandidateFilter struct {
 	Service  string // of a case; "": each that it needs
 	Own      bool   // the organisation that made the request, too
 	Excluded bool   // those that can't, too, and why
@@ -47,7 +47,7 @@ type Ranked struct {
 //
 // Errors: not_found; wrong_role; invalid: a service that the case does not
 // need.
-func (d *Desk) Candidates(ctx context.Context, a models.Actor, flow Flow, id uuid.UUID, asked Asked) (ranking Ranking, err error) {
+func (d *Desk) Candidates(ctx context.Context, a models.Actor, flow Flow, id uuid.UUID, asked CandidateFilter) (ranking Ranking, err error) {
 	err = d.read(ctx, a, func(tx *models.Tx) error {
 		s, err := d.permitted(tx, a, flow, id, workflow.Offer)
 		if err != nil {

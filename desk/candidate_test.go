@@ -117,7 +117,7 @@ func TestCandidates(t *testing.T) {
 // them: the statement sorts out whom the guards would refuse, and nobody else.
 func (n *directoryOf) leavesOut(t *testing.T, flow desk.Flow, id uuid.UUID, ask wish, all desk.Ranking) {
 	t.Helper()
-	got, err := n.desk.Candidates(t.Context(), n.admin, flow, id, desk.Asked{Service: ask["service"], Own: ask.has("own"), Limit: 100})
+	got, err := n.desk.Candidates(t.Context(), n.admin, flow, id, desk.CandidateFilter{Service: ask["service"], Own: ask.has("own"), Limit: 100})
 	n.must(err)
 	all.Candidates = slices.DeleteFunc(slices.Clone(all.Candidates), func(c desk.Ranked) bool { return c.ExcludedBy != "" })
 	if told(got) != told(all) {
@@ -147,7 +147,7 @@ func (n *directoryOf) ranked(ask wish) (uuid.UUID, desk.Flow, desk.Ranking) {
 	n.t.Helper()
 	id, flow := n.request(ask)
 	n.before(ask, id)
-	got, err := n.desk.Candidates(n.t.Context(), n.admin, flow, id, desk.Asked{Service: ask["service"], Own: ask.has("own"), Excluded: true, Limit: 100})
+	got, err := n.desk.Candidates(n.t.Context(), n.admin, flow, id, desk.CandidateFilter{Service: ask["service"], Own: ask.has("own"), Excluded: true, Limit: 100})
 	n.must(err)
 	return id, flow, got
 }
@@ -244,7 +244,7 @@ func TestScoresExplainThemselves(t *testing.T) {
 	n := foundDirectory(t)
 	id, flow := n.request(asked("service=legal_assistance age=adult country=PK sub=PK-BA lang=ur,en"))
 	n.set(noon.Add(73 * time.Hour))
-	got, err := n.desk.Candidates(t.Context(), n.admin, flow, id, desk.Asked{Limit: 3})
+	got, err := n.desk.Candidates(t.Context(), n.admin, flow, id, desk.CandidateFilter{Limit: 3})
 	n.must(err)
 	if len(got.Candidates) != 3 {
 		t.Fatalf("%d candidates, want as many as asked for", len(got.Candidates))
@@ -265,7 +265,7 @@ func TestScoresExplainThemselves(t *testing.T) {
 	if !slices.Equal(texts, want) {
 		t.Errorf("%s", strings.Join(texts, "\n"))
 	}
-	again, err := n.desk.Candidates(t.Context(), n.admin, flow, id, desk.Asked{Limit: 3})
+	again, err := n.desk.Candidates(t.Context(), n.admin, flow, id, desk.CandidateFilter{Limit: 3})
 	n.must(err)
 	if told(again) != told(got) {
 		t.Error("the same question has another answer")

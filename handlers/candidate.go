@@ -31,7 +31,7 @@ func (s *Server) listCandidates(c echo.Context, flow desk.Flow) error {
 		return err
 	}
 	p := query(c)
-	var asked desk.Asked
+	var asked desk.CandidateFilter
 	if flow == workflow.Referral {
 		asked.Service = p.code("service", workflow.Codes("services")...)
 	}
