@@ -8,7 +8,7 @@ import "time"
 type NewPlan struct {
 	Organisations      []string `json:"organisations" validate:"required,min=1,max=20,unique,dive,uuid"`
 	Service            string   `json:"service,omitzero" validate:"omitempty,max=64"`
-	RespondWithinHours int      `json:"respond_within_hours,omitzero" validate:"omitempty,min=1,max=2160"`
+	RespondWithinHours *int     `json:"respond_within_hours,omitzero" validate:"omitempty,min=1,max=2160"`
 	Message            string   `json:"message,omitzero" validate:"omitempty,text,max=2000"`
 	Broadcast          bool     `json:"broadcast,omitzero"`
 }

@@ -66,9 +66,9 @@ type Bulk struct {
 	Priority string     `json:"priority,omitzero" validate:"omitempty,code=priority"`
 }
 
-// BulkItem names a record, and the version that it must have; 0: any.
+// BulkItem names a record, and the version that it must have; nil: any.
 type BulkItem struct {
 	Kind    string `json:"kind" validate:"required,oneof=training_request case_referral"`
 	ID      string `json:"id" validate:"required,uuid"`
-	Version int    `json:"version,omitzero" validate:"omitempty,min=1"`
+	Version *int   `json:"version,omitzero" validate:"omitempty,min=1"`
 }

@@ -93,8 +93,8 @@ func items(sent []api.BulkItem) []desk.Item {
 	for i, x := range sent {
 		flow, _ := workflow.Named(x.Kind)
 		all[i] = desk.Item{Flow: flow, ID: uuid.MustParse(x.ID), Pre: desk.Whatever}
-		if x.Version > 0 {
-			all[i].Pre = func(version int) error { return matched(x.Version, version, nil) }
+		if x.Version != nil {
+			all[i].Pre = func(version int) error { return matched(*x.Version, version, nil) }
 		}
 	}
 	return all

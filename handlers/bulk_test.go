@@ -125,17 +125,18 @@ func TestBulkRefusesABodyWhole(t *testing.T) {
 		status               int
 		code, pointer, field string
 	}{
-		"unknown action":     {s.as("admin").bulk("withdraw", "", []string{named(one)}), 422, "invalid", "/action", "unknown_code"},
-		"no question":        {s.as("admin").bulk("request_information", "", []string{named(one)}), 422, "invalid", "/question", "required"},
-		"no reason":          {s.as("admin").bulk("reject", "", []string{named(one)}), 422, "invalid", "/reason", "required"},
-		"no priority":        {s.as("admin").bulk("approve", "", []string{named(one)}), 422, "invalid", "/priority", "required"},
-		"a foreign member":   {s.as("admin").bulk("take", `, "question": "Why?"`, []string{named(one)}), 400, "malformed", "/question", "unknown_member"},
-		"more than 200":      {s.as("admin").bulk("take", "", many), 422, "invalid", "/items", "too_many"},
-		"none":               {s.as("admin").bulk("take", "", nil), 422, "invalid", "/items", ""},
-		"twice the same":     {s.as("admin").bulk("take", "", []string{named(one), named(strings.ToUpper(one[len(one)-36:])), named(one, `, "version": 1`)}), 422, "invalid", "/items/1/id", "not_unique"},
-		"not an id":          {s.as("admin").bulk("take", "", []string{`{"kind": "case_referral", "id": "CR-1"}`}), 422, "invalid", "/items/0/id", "not_an_id"},
-		"an assignment":      {s.as("admin").bulk("take", "", []string{`{"kind": "assignment", "id": "` + last(one) + `"}`}), 422, "invalid", "/items/0/kind", "unknown_code"},
-		"version 0 or below": {s.as("admin").bulk("take", "", []string{named(one, `, "version": -1`)}), 422, "invalid", "/items/0/version", "too_small"},
+		"unknown action":   {s.as("admin").bulk("withdraw", "", []string{named(one)}), 422, "invalid", "/action", "unknown_code"},
+		"no question":      {s.as("admin").bulk("request_information", "", []string{named(one)}), 422, "invalid", "/question", "required"},
+		"no reason":        {s.as("admin").bulk("reject", "", []string{named(one)}), 422, "invalid", "/reason", "required"},
+		"no priority":      {s.as("admin").bulk("approve", "", []string{named(one)}), 422, "invalid", "/priority", "required"},
+		"a foreign member": {s.as("admin").bulk("take", `, "question": "Why?"`, []string{named(one)}), 400, "malformed", "/question", "unknown_member"},
+		"more than 200":    {s.as("admin").bulk("take", "", many), 422, "invalid", "/items", "too_many"},
+		"none":             {s.as("admin").bulk("take", "", nil), 422, "invalid", "/items", ""},
+		"twice the same":   {s.as("admin").bulk("take", "", []string{named(one), named(strings.ToUpper(one[len(one)-36:])), named(one, `, "version": 1`)}), 422, "invalid", "/items/1/id", "not_unique"},
+		"not an id":        {s.as("admin").bulk("take", "", []string{`{"kind": "case_referral", "id": "CR-1"}`}), 422, "invalid", "/items/0/id", "not_an_id"},
+		"an assignment":    {s.as("admin").bulk("take", "", []string{`{"kind": "assignment", "id": "` + last(one) + `"}`}), 422, "invalid", "/items/0/kind", "unknown_code"},
+		"version 0":        {s.as("admin").bulk("take", "", []string{named(one, `, "version": 0`)}), 422, "invalid", "/items/0/version", "too_small"},
+		"version below 0":  {s.as("admin").bulk("take", "", []string{named(one, `, "version": -1`)}), 422, "invalid", "/items/0/version", "too_small"},
 	} {
 		x.got.want(x.status, x.code)
 		if got := x.got.str("errors", 0, "pointer"); got != x.pointer || x.field != "" && x.got.str("errors", 0, "code") != x.field {

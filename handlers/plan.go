@@ -36,10 +36,13 @@ func (s *Server) planOffers(c echo.Context, flow desk.Flow) error {
 
 func (s *Server) planned(sent api.NewPlan) workflow.Input {
 	sent.Organisations = canonicals(sent.Organisations) // or one could be named twice
-	return workflow.Input{
-		Organisations: sent.Organisations, Service: sent.Service, RespondWithin: sent.RespondWithinHours, Message: sent.Message,
-		Broadcast: sent.Broadcast, Faulty: s.check(sent),
+	in := workflow.Input{
+		Organisations: sent.Organisations, Service: sent.Service, Message: sent.Message, Broadcast: sent.Broadcast, Faulty: s.check(sent),
 	}
+	if sent.RespondWithinHours != nil {
+		in.RespondWithin = *sent.RespondWithinHours
+	}
+	return in
 }
 
 // listPlans answers GET …/{id}/offers.

@@ -111,6 +111,7 @@ func TestRefusedPlans(t *testing.T) {
 		asked(`, "service": "none"`, s.iom.ID): "/service",
 		asked(`, "service": "child_protection", "broadcast": true`, s.iom.ID):                 "/broadcast",
 		asked(`, "service": "child_protection", "respond_within_hours": 3000`, s.iom.ID):      "/respond_within_hours",
+		asked(`, "service": "child_protection", "respond_within_hours": 0`, s.iom.ID):         "/respond_within_hours",
 		asked(`, "service": "child_protection"`, slices.Repeat([]uuid.UUID{s.iom.ID}, 21)...): "/organisations",
 	} {
 		if got := s.as("admin").do("POST", path+"/offers", body).want(422, "invalid"); got.str("errors", 0, "pointer") != pointer {
