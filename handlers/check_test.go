@@ -72,7 +72,7 @@ func TestCheckNamesEachMember(t *testing.T) {
 		"too large":             {func(w *wire) { w.Count = 10 }, "/count", "too_large", "at most 9"},
 		"limit itself":          {func(w *wire) { w.Score = &score }, "/score", "too_large", "less than 5"},
 		"no list":               {func(w *wire) { w.Topics = nil }, "/topics", "required", "required"},
-		"empty list":            {func(w *wire) { w.Topics = []string{} }, "/topics", "too_few", "at least 1 entries"},
+		"empty list":            {func(w *wire) { w.Topics = []string{} }, "/topics", "too_few", "at least 1 entry."},
 		"too many":              {func(w *wire) { w.Topics = []string{"law", "law", "law", "law"} }, "/topics", "too_many", "at most 3"},
 		"twice":                 {func(w *wire) { w.Topics = []string{"law", "law"} }, "/topics", "not_unique", "twice"},
 		"unknown in a list":     {func(w *wire) { w.Topics = []string{"law", "Zzz"} }, "/topics/1", "unknown_code", "one of: health, law."},

@@ -115,14 +115,21 @@ func explainSize(tag, param string, kind reflect.Kind) (fault.Code, string) {
 	b := bounds[tag]
 	switch kind {
 	case reflect.String:
-		return b.text, fmt.Sprintf("This must have %s %s characters.", b.says, param)
+		return b.text, "This must have " + b.says + " " + counted(param, "character", "characters") + "."
 	case reflect.Slice, reflect.Map, reflect.Array:
-		return b.list, fmt.Sprintf("This must have %s %s entries.", b.says, param)
+		return b.list, "This must have " + b.says + " " + counted(param, "entry", "entries") + "."
 	}
 	if param == "" { // a time against now
 		return codeNotOkay, "This can't be as it is."
 	}
 	return b.number, fmt.Sprintf("This must be %s %s.", b.says, param)
+}
+
+func counted(n, one, many string) string {
+	if n == "1" {
+		return "1 " + one
+	}
+	return n + " " + many
 }
 
 func unknownCode(allowed []string) (fault.Code, string) {
