@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"onward/api"
 	"onward/fault"
@@ -106,8 +107,8 @@ func (s *Server) readDeskPatch(c echo.Context, row models.Desk) (p patch[api.New
 		return p, err
 	}
 	for _, name := range p.members {
-		if !slices.Contains(ownDesk, name) {
-			return p, network(c)
+		if !slices.Contains(ownDesk, name) && !actor(c).Network() {
+			return p, fault.New(fault.Forbidden, fault.CodeWrongRole, "An admin of a desk changes its "+strings.Join(ownDesk, ", ")+", and nothing else of it.")
 		}
 	}
 	return p, nil
