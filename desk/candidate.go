@@ -45,8 +45,7 @@ type Ranked struct {
 // Candidates ranks the organisations that could take a request on, for the
 // admin who would offer it. Nothing is offered.
 //
-// Errors: not_found; wrong_role; invalid: a service that the case does not
-// need.
+// Errors: not_found; wrong_role.
 func (d *Desk) Candidates(ctx context.Context, a models.Actor, flow Flow, id uuid.UUID, asked CandidateFilter) (ranking Ranking, err error) {
 	err = d.read(ctx, a, func(tx *models.Tx) error {
 		s, err := d.permitted(tx, a, flow, id, workflow.Offer)
