@@ -12,8 +12,9 @@ import (
 
 // Events reads the log of a request and of its assignments after a position,
 // as far as the caller may see it: the owner without what only its desk hears
-// of; the auditor without data; a partner the moves of the request, without
-// data or actor, and what concerns its own assignments.
+// of; the auditor without data; a partner the moves of the request since it was
+// offered it, without data or actor, and what concerns its own assignments,
+// where only its own people have a name.
 //
 // Errors: not_found.
 func (d *Desk) Events(ctx context.Context, a models.Actor, flow Flow, id uuid.UUID, after int64, limit int) (events []models.Event, more bool, err error) {
@@ -39,14 +40,14 @@ func (d *Desk) Events(ctx context.Context, a models.Actor, flow Flow, id uuid.UU
 			if h.own != nil && e.Action == workflow.Offer {
 				events[i].ActorID, events[i].ActorRole = nil, workflow.Admin.String() // who made it would tell whether others were asked before
 			}
+			if h.own != nil && (e.OrganisationID == nil || *e.OrganisationID != a.OrganisationID || !h.own[e.RecordID]) {
+				events[i].ActorID = nil // its own work does not tell a partner who else works there, or took it from it
+			}
 			if h.as != 0 || h.own[e.RecordID] {
 				hear(tx, h.as, flow, e)
 				continue
 			}
 			events[i].Data = nil
-			if h.own != nil {
-				events[i].ActorID = nil // its own work does not tell a partner who else works there
-			}
 		}
 		return nil
 	})

@@ -69,15 +69,18 @@ func (tx *Tx) ThreadOf(request uuid.UUID, only ...uuid.UUID) ([]Said, error) {
 
 // EventsOf reads the events of a request and of its assignments, in order,
 // after a position. own limits them to those assignments' and to the moves of
-// the request itself, which name nobody else; nil is no limit. unheard are
-// actions that are left out.
+// the request itself since the offer by which it is still seen: what went
+// before, its time alone, would tell whether others were asked. nil is no limit.
+// unheard are actions that are left out.
 func (tx *Tx) EventsOf(request uuid.UUID, own []uuid.UUID, unheard []workflow.Action, after int64, limit int) ([]Event, error) {
 	query := tx.g.Where("request_id = ? AND position > ?", request, after)
 	if len(unheard) > 0 {
 		query = query.Where("action NOT IN ?", unheard)
 	}
 	if own != nil {
-		query = query.Where("(record_id IN ? OR record_id = ? AND from_state <> to_state)", own, request)
+		query = query.Where(`(record_id IN @own OR record_id = @request AND from_state <> to_state AND position > (
+			SELECT min(e.position) FROM events e JOIN assignments a ON a.id = e.record_id WHERE a.id IN @own AND a.state IN @giving))`,
+			map[string]any{"own": own, "request": request, "giving": append([]workflow.State{workflow.Completed}, live...)})
 	}
 	var events []Event
 	err := query.Order("position").Limit(limit).Find(&events).Error
