@@ -104,13 +104,13 @@ type NewService struct {
 type Service struct {
 	ID             string `json:"id"`
 	OrganisationID string `json:"organisation_id"`
-	Version        int    `json:"version"`
+	Version        int    `json:"version,omitzero"`
 	ServiceFields
-	Capacity          Capacity  `json:"capacity"`
-	CapacityUpdated   time.Time `json:"capacity_updated"`
-	CapacityUncertain bool      `json:"capacity_uncertain"` // nobody has confirmed it for 30 days
-	CreatedAt         time.Time `json:"created_at"`
-	UpdatedAt         time.Time `json:"updated_at"`
+	Capacity          *Capacity  `json:"capacity,omitzero"`
+	CapacityUpdated   *time.Time `json:"capacity_updated,omitzero"`
+	CapacityUncertain *bool      `json:"capacity_uncertain,omitzero"` // nobody has confirmed it for 30 days
+	CreatedAt         time.Time  `json:"created_at"`
+	UpdatedAt         *time.Time `json:"updated_at,omitzero"`
 }
 
 // UserFields is who may act. An admin belongs to a desk, or to the network

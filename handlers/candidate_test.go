@@ -81,7 +81,7 @@ func TestCapacityStaysTrue(t *testing.T) {
 	s := start(t)
 	service := "/v1/organisations/" + s.iom.ID.String() + "/services/" + s.services["iom/child_protection"].ID.String()
 	uncertain := func() bool {
-		got := s.as("jurist").do("GET", service, "").want(200)
+		got := s.as("admin").do("GET", service, "").want(200)
 		return got.at("capacity_uncertain") == true
 	}
 	boy := s.as("referrer").create("/v1/case-referrals", fmt.Sprintf(aReferral, "")).header.Get("Location")

@@ -95,16 +95,21 @@ func published[R, W any](c echo.Context, find func(context.Context, uuid.UUID) (
 	return publish(c, show(row))
 }
 
-// publish answers with what anybody may read and keep for a while. The entity
-// tag is a digest of it: a version would tell of changes that are not public.
+// publish answers with what anybody may read and keep for a while.
 func publish(c echo.Context, v any) error {
+	public(c)
+	return digested(c, v)
+}
+
+// digested answers with something whose entity tag is a digest of it: a version
+// would tell of changes that it does not show.
+func digested(c echo.Context, v any) error {
 	text, err := json.Marshal(v, writing)
 	if err != nil {
 		return err
 	}
 	sum := sha256.Sum256(text)
 	tag := base64.RawURLEncoding.EncodeToString(sum[:16])
-	public(c)
 	c.Response().Header().Set("ETag", `"`+tag+`"`)
 	header := strings.Join(c.Request().Header.Values("If-None-Match"), ",")
 	if strings.TrimSpace(header) == "*" || slices.ContainsFunc(entityTags(header), func(t entityTag) bool { return t.opaque == tag }) {

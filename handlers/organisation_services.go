@@ -32,7 +32,7 @@ func (s *Server) createService(c echo.Context) error {
 		if err := s.desk.AddService(ctx, actor(c), &row); err != nil {
 			return reply{}, err
 		}
-		return answer(http.StatusCreated, servicePath(row), row.Version, s.showService(row))
+		return answer(http.StatusCreated, servicePath(row), row.Version, s.showService(c, row))
 	})
 }
 
@@ -70,7 +70,7 @@ func (s *Server) listServices(c echo.Context) error {
 	sl := s.slice(p, "created_at")
 	return list(s, c, p, func(ctx context.Context, a models.Actor) ([]models.Service, *models.Position, error) {
 		return s.desk.Services(ctx, a, id, sl)
-	}, s.showService)
+	}, func(row models.Service) api.Service { return s.showService(c, row) })
 }
 
 // GET /v1/organisations/{id}/services/{service_id}
@@ -79,7 +79,10 @@ func (s *Server) getService(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return respond(c, row.Version, s.showService(row))
+	if shown := s.showService(c, row); shown.Capacity == nil {
+		return digested(c, shown) // a version would tell what is not shown
+	}
+	return respond(c, row.Version, s.showService(c, row))
 }
 
 // service reads the one in the path.
@@ -119,7 +122,7 @@ func (s *Server) editService(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return tell(c, row.Version, s.showService(row))
+	return tell(c, row.Version, s.showService(c, row))
 }
 
 // PUT /v1/organisations/{id}/services/{service_id}/capacity
@@ -145,7 +148,7 @@ func (s *Server) setCapacity(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return tell(c, row.Version, s.showService(row))
+	return tell(c, row.Version, s.showService(c, row))
 }
 
 // DELETE /v1/organisations/{id}/services/{service_id} makes it defunct; what
@@ -169,10 +172,17 @@ func showCapacity(row models.Service) api.Capacity {
 	return api.Capacity{Available: row.CapacityAvailable, Maximum: row.CapacityMaximum}
 }
 
-func (s *Server) showService(row models.Service) api.Service {
-	return api.Service{
-		ID: row.ID.String(), OrganisationID: row.OrganisationID.String(), Version: row.Version, ServiceFields: api.ServiceFields(row.ServiceFields),
-		Capacity: showCapacity(row), CapacityUpdated: row.CapacityUpdated.UTC(), CapacityUncertain: s.desk.Uncertain(row),
-		CreatedAt: row.CreatedAt.UTC(), UpdatedAt: row.UpdatedAt.UTC(),
+// showService tells how many places there are, and what changes with them, to
+// those alone who may say so: each acceptance takes a place, and who watches
+// would see that somebody was referred, and to whom.
+func (s *Server) showService(c echo.Context, row models.Service) api.Service {
+	out := api.Service{
+		ID: row.ID.String(), OrganisationID: row.OrganisationID.String(), ServiceFields: api.ServiceFields(row.ServiceFields), CreatedAt: row.CreatedAt.UTC(),
 	}
+	if desk.MaySetCapacity(actor(c), row) == nil {
+		capacity, uncertain := showCapacity(row), s.desk.Uncertain(row)
+		out.Version, out.Capacity, out.CapacityUncertain = row.Version, &capacity, &uncertain
+		out.CapacityUpdated, out.UpdatedAt = utc(&row.CapacityUpdated), utc(&row.UpdatedAt)
+	}
+	return out
 }

@@ -129,7 +129,7 @@ func TestServices(t *testing.T) {
 	if got.has("minimum_age") || got.str("status") != "inactive" || fmt.Sprint(got.at("countries")) != "[PH]" || fmt.Sprint(got.at("languages")) != "[]" || got.str("organisation_id") != s.bystanders.ID.String() {
 		t.Errorf("%s", got.body)
 	}
-	if got.str("capacity_updated") != got.str("created_at") {
+	if got = admin.do("GET", path, "").want(200); got.str("capacity_updated") != got.str("created_at") {
 		t.Errorf("what did not touch the capacity confirms it: %s", got.body)
 	}
 	s.now.advance(time.Minute)
@@ -178,6 +178,45 @@ func TestServices(t *testing.T) {
 		t.Errorf("%s", after.body)
 	}
 	admin.do("PATCH", service, `{"capacity": {"available": 5}}`, `If-Match: "1"`).want(412, "stale")
+}
+
+// Who can't say how many places there are doesn't see one taken either: each
+// would tell that somebody was referred, and to whom.
+func TestPlacesAreNoOracle(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	services := fmt.Sprintf("/v1/organisations/%s/services", s.iom.ID)
+	service := services + "/" + s.services["iom/child_protection"].ID.String()
+	watching := []string{"unhcr", "bystander", "stranger", "jurist", "auditor"}
+	look := func(who string) (all string) {
+		for _, path := range []string{service, services} {
+			got := s.as(who).do("GET", path, "").want(200)
+			all += got.header.Get("ETag") + string(got.body)
+		}
+		return all
+	}
+	before := map[string]string{}
+	for _, who := range append(watching, "iom", "admin") {
+		before[who] = look(who)
+	}
+	s.now.advance(time.Minute)
+	s.as("iom").fire(s.offered(s.openCase(""), "iom"), "accept", "").want(200)
+	s.now.advance(31 * 24 * time.Hour)
+	for _, who := range watching {
+		if after := look(who); after != before[who] || strings.Contains(after, "capacity") {
+			t.Errorf("%s sees that a place was taken: %s", who, after)
+		}
+		for _, guess := range []string{`"1"`, `"2"`, `"3"`} {
+			s.as(who).do("GET", service, "", "If-None-Match: "+guess).want(200)
+		}
+		tag := s.as(who).do("GET", service, "").want(200).header.Get("ETag")
+		s.as(who).do("GET", service, "", "If-None-Match: "+tag).want(304)
+	}
+	for _, who := range []string{"iom", "admin"} {
+		if look(who) == before[who] {
+			t.Errorf("%s does not see that a place was taken", who)
+		}
+	}
 }
 
 // An organisation with work to do is not retired: nobody would do it.
