@@ -11,7 +11,8 @@ import (
 
 // Calendar reads the sessions of a training that the caller may see.
 //
-// Errors: not_found; not_scheduled, while it never was.
+// Errors: not_found; not_scheduled, while it never was; to a partner, while it
+// is not.
 func (d *Desk) Calendar(ctx context.Context, a models.Actor, id uuid.UUID) (t *models.Training, err error) {
 	err = d.read(ctx, a, func(tx *models.Tx) error {
 		if err := d.see(tx, a, workflow.Training, id); err != nil {
@@ -21,12 +22,27 @@ func (d *Desk) Calendar(ctx context.Context, a models.Actor, id uuid.UUID) (t *m
 		if err != nil {
 			return err
 		}
-		if t = request.(*models.Training); len(t.Sessions) == 0 { //nolint:forcetypeassert // of this workflow
+		t = request.(*models.Training) //nolint:forcetypeassert // of this workflow
+		partner := !a.Administers(t.DeskID) && !a.Owns(workflow.Training.Name, t.Record)
+		if len(t.Sessions) == 0 || partner && t.StartsAt == nil {
 			return notScheduled
+		}
+		if partner {
+			unroom(t.Sessions)
 		}
 		return nil
 	})
 	return t, err
+}
+
+// unroom takes the places and links off cancelled sessions: they may be those of
+// another partner, who had the training before.
+func unroom(sessions []models.Session) {
+	for i := range sessions {
+		if sessions[i].Cancelled {
+			sessions[i].Place, sessions[i].Link = "", ""
+		}
+	}
 }
 
 // plan keeps the sessions of a new schedule. A session that a calendar knows

@@ -265,3 +265,26 @@ func FuzzTitlesOfACalendar(f *testing.F) {
 		}
 	})
 }
+
+// Where the one who left would have taught, and by which link, is not for the
+// next whom the training is offered: nor that there was anybody.
+func TestTheNextPartnerReadsNoOldRooms(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	path := s.approvedTraining()
+	first := s.offered(path, "unitar")
+	s.as("unitar").fire(first, "accept", "").want(200)
+	s.as("unitar").fire(path, "schedule", `, "mode": "blended", "place": "Lahore", "sessions": [
+		{"starts_at": "2012-09-17T04:00:00Z", "ends_at": "2012-09-17T12:00:00Z", "place": "CANARY hall"},
+		{"starts_at": "2012-09-18T04:00:00Z", "ends_at": "2012-09-18T12:00:00Z", "link": "https://example.org/CANARY"}]`).want(200)
+	s.as("unitar").fire(first, "return", `, "reason": {"code": "no_capacity"}`).want(200)
+	next := s.offered(path, "ewha")
+	s.as("ewha").do("GET", path+"/calendar.ics", "").want(409, "not_scheduled")
+	if got := s.as("jurist").do("GET", path+"/calendar.ics", "").want(200); strings.Count(string(got.body), "STATUS:CANCELLED") != 2 {
+		t.Errorf("who asked for it is not told that it was called off: %s", got.body)
+	}
+	s.as("ewha").fire(next, "accept", "").want(200)
+	s.as("ewha").do("GET", path+"/calendar.ics", "").want(409, "not_scheduled")
+	s.as("ewha").fire(path, "schedule", `, "mode": "onsite", "place": "Seoul", "starts_at": "2012-10-17T04:00:00Z", "ends_at": "2012-10-17T12:00:00Z"`).want(200)
+	s.as("ewha").do("GET", path+"/calendar.ics", "").want(200).silent("the calendar", "CANARY", "Lahore")
+}
