@@ -159,3 +159,33 @@ func TestNextIsWhatIsDueFirst(t *testing.T) {
 	s.as("admin").do("POST", "/v1/queue/next", `{"desk": "here"}`).want(422, "invalid")
 	s.agrees()
 }
+
+// A case that one organisation serves waits for its desk all the same, once a
+// plan has found nobody for another of its services, until that is seen to.
+func TestAnExhaustedPlanIsInTheQueue(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	path := s.openCase("")
+	waits := func(want bool, when string) {
+		t.Helper()
+		if got := strings.Contains(string(s.as("admin").do("GET", "/v1/queue?kind=case_referral", "").want(200).body), path[len(referrals):]); got != want {
+			t.Errorf("%s it is in the queue: %v", when, got)
+		}
+	}
+	protection := s.as("admin").offer(path, s.unhcr.ID.String(), "international_protection").want(201).header.Get("Location")
+	s.as("unhcr").fire(protection, "accept", "").want(200)
+	waits(false, "served")
+	plan := s.as("admin").plan(path, `, "service": "child_protection"`, s.iom.ID)
+	waits(false, "planned")
+	s.as("iom").fire(at(s.steps(plan, "live", "offered"), 0), "decline", declined).want(200)
+	s.steps(plan, "exhausted", "declined")
+	waits(true, "with nobody for its other service")
+	again := s.as("admin").offer(path, s.bystanders.ID.String(), "child_protection").want(201).header.Get("Location")
+	waits(false, "offered again")
+	s.as("bystander").fire(again, "decline", declined).want(200)
+	waits(true, "declined again")
+	service := "/v1/organisations/" + s.bystanders.ID.String() + "/services/" + s.services["bystanders/child_protection"].ID.String()
+	s.as("admin").do("PUT", service+"/capacity", `{"available": 0, "maximum": 5}`).want(200)
+	s.as("admin").do("POST", path+"/waiting", fmt.Sprintf(`{"organisation_id": %q, "service": "child_protection"}`, s.bystanders.ID)).want(201)
+	waits(false, "on a waiting list")
+}

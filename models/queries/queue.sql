@@ -13,6 +13,15 @@ WITH waiting AS (
        OR state IN ('open', 'in_service') AND NOT EXISTS (
             SELECT FROM assignments a
             WHERE a.case_referral_id = c.id AND a.state IN ('offered', 'accepted', 'in_progress', 'on_hold'))
+       -- or a plan found nobody for one of its services, and nothing has been done about that since
+       OR state IN ('open', 'in_service') AND EXISTS (
+            SELECT FROM plans p
+            WHERE p.request_id = c.id AND p.state = 'exhausted'
+              AND NOT EXISTS (SELECT FROM plans l WHERE l.request_id = c.id AND l.service = p.service AND l.state = 'live')
+              AND NOT EXISTS (SELECT FROM waits w WHERE w.request_id = c.id AND w.service = p.service AND w.state = 'waiting')
+              AND NOT EXISTS (
+                SELECT FROM assignments a
+                WHERE a.case_referral_id = c.id AND a.service = p.service AND a.state IN ('offered', 'accepted', 'in_progress', 'on_hold', 'completed')))
 )
 SELECT *, coalesce(due_at < @now, false) AS overdue
 FROM waiting
