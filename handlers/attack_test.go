@@ -37,7 +37,7 @@ func TestAReplayTellsNoMoreThanIsSeen(t *testing.T) {
 		}
 		end(path, at)
 		again = s.as("iom").do("POST", at+"/transitions", accept, "If-Match: *", key).want(200)
-		again.silent(name, "A boy", "CANARY", "13_17", "PH", "in_service")
+		again.silent(name, "A boy", "CANARY", "13_17", `"PH"`, "in_service") // a reference may have the letters
 		if again.str("state") != "accepted" || again.header.Get("ETag") != first.header.Get("ETag") || again.header.Get("Idempotency-Replayed") != "true" {
 			t.Errorf("%s: the replay does not tell what was done: %s", name, again.body)
 		}
