@@ -47,6 +47,10 @@ func (a *answers) add(operation string, status int) {
 	a.of[operation][status] = true
 }
 
+// The validator draws a schema when it first needs it, in place: two tests at
+// once would race.
+var validating sync.Mutex
+
 var suite = sync.OnceValues(func() (*contract, error) {
 	document, err := libopenapi.NewDocument(onward.OpenAPI)
 	if err != nil {
@@ -108,6 +112,8 @@ func (c *contract) breaches(req *http.Request, reqBody []byte, resp *http.Respon
 		all = append(all, "there should be no body")
 	}
 	all = append(all, strangers(resp, documented)...)
+	validating.Lock()
+	defer validating.Unlock()
 	if resp.StatusCode < http.StatusBadRequest {
 		ok, errs := c.limits.ValidateHttpRequestSync(withBody(req, reqBody))
 		all = append(all, told(ok, errs)...)
