@@ -53,7 +53,7 @@ func (d *Desk) enterAssignment(tx *models.Tx, a models.Actor, id uuid.UUID) (*sc
 // asTo says what an actor is to one assignment.
 func (s around) asTo(a models.Actor, x *models.Assignment) workflow.Role {
 	var as workflow.Role
-	if a.Has(models.RolePartner) && a.OrganisationID == x.OrganisationID {
+	if a.PartnerOf(x.OrganisationID) {
 		as |= workflow.Partner
 	}
 	if a.Administers(s.request.Head().DeskID) {

@@ -155,7 +155,7 @@ func surroundings(tx *models.Tx, rows []*models.Assignment) (map[uuid.UUID]aroun
 // assignment; an admin of its desk knows it all.
 func (s around) sightOfAssignment(a models.Actor, x *models.Assignment, now time.Time) workflow.Sight {
 	sight := workflow.SightOf(s.as(a) & workflow.Admin)
-	if a.Has(models.RolePartner) && a.OrganisationID == x.OrganisationID {
+	if a.PartnerOf(x.OrganisationID) {
 		sight = sight.Or(s.sightOf(x, now))
 	}
 	return sight.Without(workflow.Person, workflow.Consent) // which no assignment tells

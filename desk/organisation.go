@@ -151,7 +151,7 @@ func (d *Desk) EditService(ctx context.Context, a models.Actor, organisation, id
 // MaySetCapacity lets an admin say how many places a service has, and the
 // partner whose service it is. Errors: wrong_role.
 func MaySetCapacity(a models.Actor, row models.Service) error {
-	if a.Has(models.RoleAdmin) || a.Has(models.RolePartner) && a.OrganisationID == row.OrganisationID {
+	if a.Has(models.RoleAdmin) || a.PartnerOf(row.OrganisationID) {
 		return nil
 	}
 	return fault.New(fault.Forbidden, fault.CodeWrongRole, "Only the partner whose service it is says how many places it has, or an admin.")

@@ -85,7 +85,7 @@ func (s around) as(a models.Actor) workflow.Role {
 func (s around) sight(a models.Actor, now time.Time) workflow.Sight {
 	sight := workflow.SightOf(s.as(a) &^ workflow.Partner)
 	for _, x := range s.assignments {
-		if a.Has(models.RolePartner) && x.OrganisationID == a.OrganisationID {
+		if a.PartnerOf(x.OrganisationID) {
 			sight = sight.Or(s.sightOf(x, now))
 		}
 	}

@@ -195,7 +195,7 @@ func (d *Desk) WaitingFor(ctx context.Context, a models.Actor, organisation, ser
 		if _, err := tx.GetService(organisation, service); err != nil {
 			return err
 		}
-		if !a.Has(models.RoleAdmin) && (!a.Has(models.RolePartner) || a.OrganisationID != organisation) {
+		if !a.Has(models.RoleAdmin) && !a.PartnerOf(organisation) {
 			return fault.New(fault.Forbidden, fault.CodeWrongRole, "How long a list is, its organisation and admins alone are told.")
 		}
 		n, err = tx.WaitingFor(service)

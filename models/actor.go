@@ -33,6 +33,11 @@ func (a Actor) Has(roles ...string) bool {
 	return slices.ContainsFunc(roles, func(r string) bool { return slices.Contains(a.Roles, r) })
 }
 
+// PartnerOf reports whether the actor is a partner of that organisation.
+func (a Actor) PartnerOf(organisation uuid.UUID) bool {
+	return a.Has(RolePartner) && a.OrganisationID == organisation
+}
+
 // Network reports whether the actor is an admin of the whole network.
 func (a Actor) Network() bool { return a.Has(RoleAdmin) && a.DeskID == nil }
 

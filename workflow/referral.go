@@ -23,7 +23,7 @@ var Referral = define("case_referral", "referral", referralEnds, []Row{
 
 	{
 		From: in(Open, InService), Do: Offer, By: Admin | Clock | Effect, Needs: needs(organisation, service), May: needs(respondBy, message),
-		If:    when(consentCovers, consentUnexpired, overrideApproved, partnerActive, servesService, servesCountry, servesAge, servesGender, servesLanguage, notYetOffered, hasCapacity),
+		If:    rightForCase(hasCapacity),
 		Event: "offer_made", Door: ByAssignments,
 	},
 	{From: in(Open, InService), Do: PlanOffers, By: Admin, Needs: needs(organisations, service), May: needs(respondWithin, message, broadcast), Door: ByOffers},
@@ -31,7 +31,7 @@ var Referral = define("case_referral", "referral", referralEnds, []Row{
 	{From: in(Open, InService), Do: ExhaustPlan, By: Effect},
 	{
 		From: in(Open, InService), Do: Enlist, By: Admin, Needs: needs(organisation, service),
-		If:   when(consentCovers, consentUnexpired, overrideApproved, partnerActive, servesService, servesCountry, servesAge, servesGender, servesLanguage, notYetOffered, noPlaceLeft),
+		If:   rightForCase(noPlaceLeft),
 		Door: ByWaiting,
 	},
 	{From: in(Open, InService, OnHold), Do: Delist, By: Admin | Clock, Door: ByWaiting},
@@ -69,3 +69,9 @@ var (
 	referralEnds = in(Rejected, Closed, ConsentRevoked, Withdrawn)
 	undrafted    = in(Submitted, InTriage, InformationRequested, Open, InService, OnHold, Rejected, Closed, ConsentRevoked, Withdrawn)
 )
+
+// rightForCase are the guards of an offer, and of a place in a waiting list,
+// which differ in whether a place is left.
+func rightForCase(place Guard) []Guard {
+	return when(consentCovers, consentUnexpired, overrideApproved, partnerActive, servesService, servesCountry, servesAge, servesGender, servesLanguage, notYetOffered, place)
+}

@@ -20,12 +20,12 @@ var Training = define("training_request", "training", in(Rejected, Closed, Withd
 
 	{
 		From: in(Approved, Offered), Do: Offer, To: Offered, By: Admin | Clock | Effect, Needs: needs(organisation), May: needs(respondBy, message),
-		If: when(partnerActive, servesService, servesCountry, notYetOffered, hasCapacity), Event: "offer_made", Door: ByAssignments,
+		If: rightForTraining(hasCapacity), Event: "offer_made", Door: ByAssignments,
 	},
 	{From: in(Approved, Offered), Do: PlanOffers, By: Admin, Needs: needs(organisations), May: needs(respondWithin, message, broadcast), Door: ByOffers},
 	{From: in(Offered), Do: CancelPlan, By: Admin, Door: ByOffers},
 	{From: in(Offered), Do: ExhaustPlan, By: Effect},
-	{From: in(Approved, Offered), Do: Enlist, By: Admin, Needs: needs(organisation), If: when(partnerActive, servesService, servesCountry, notYetOffered, noPlaceLeft), Door: ByWaiting},
+	{From: in(Approved, Offered), Do: Enlist, By: Admin, Needs: needs(organisation), If: rightForTraining(noPlaceLeft), Door: ByWaiting},
 	{From: in(Approved, Offered), Do: Delist, By: Admin | Clock, Door: ByWaiting},
 	{From: in(Offered), Do: Match, To: Matched, By: Effect, Then: then(Cause{Offers, Revoke, "matched_elsewhere"})},
 	{From: in(Offered), Do: Unmatch, To: Approved, By: Effect, If: when(nothingLive)},
@@ -52,3 +52,8 @@ var Training = define("training_request", "training", in(Rejected, Closed, Withd
 	},
 	{From: in(Rejected, Closed, Withdrawn), Do: Reopen, To: InTriage, By: Admin, Needs: needs(reason("reopen_reason")), If: when(complete)},
 })
+
+// rightForTraining is rightForCase for a training.
+func rightForTraining(place Guard) []Guard {
+	return when(partnerActive, servesService, servesCountry, notYetOffered, place)
+}
